@@ -28,7 +28,7 @@ public sealed class Randomness
         return new Randomness(state);
     }
 
-    /// <summary>A key made of text (a user id, a purpose): FNV-1a, 64 bits, over its UTF-8 bytes. Never changes.</summary>
+    /// <summary>A key made of text (user id, purpose): 64-bit FNV-1a over its UTF-8 bytes. Never changes.</summary>
     public static ulong Key(string text)
     {
         var hash = 0xCBF29CE484222325;
@@ -53,7 +53,7 @@ public sealed class Randomness
         return radius * Math.Cos(2.0 * Math.PI * NextDouble());
     }
 
-    /// <summary>Uniform in [0, <paramref name="limit"/>), without bias (Lemire, TOMACS 2019). The limit is at least 1.</summary>
+    /// <summary>Uniform in [0, <paramref name="limit"/>), unbiased (Lemire, TOMACS 2019); limit ≥ 1.</summary>
     public long NextBelow(long limit)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
@@ -70,7 +70,7 @@ public sealed class Randomness
         return (long)high;
     }
 
-    /// <summary>Uniform in [0, <paramref name="limit"/>), without bias. The limit is at least 1.</summary>
+    /// <summary>Uniform in [0, <paramref name="limit"/>), unbiased; limit ≥ 1.</summary>
     public int NextBelow(int limit) => (int)NextBelow((long)limit);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace CoMiGS.Learning.Data;
 
 /// <summary>
-/// A read-only sequence of token ids: one shard (train, valid or test) of one user, or a part of it. The file is nanoGPT's
-/// <c>.bin</c>: unsigned 16-bit little-endian ids, nothing else. Held in memory (2 bytes a token) and safe to read from
+/// A read-only sequence of token ids: one shard (train, valid or test) of one user, or a part of it. The file is
+/// nanoGPT's <c>.bin</c>: unsigned 16-bit little-endian ids, nothing else. Held in memory (2 bytes a token) and safe to read from
 /// any number of threads.
 /// </summary>
 public sealed class TokenStream
@@ -62,7 +62,7 @@ public sealed class TokenStream
         File.WriteAllBytes(path, bytes);
     }
 
-    /// <summary>Copies the tokens from <paramref name="start"/> on, as many as <paramref name="destination"/> holds.</summary>
+    /// <summary>Copies the tokens from <paramref name="start"/> on, filling <paramref name="destination"/>.</summary>
     public void CopyTo(long start, Span<int> destination)
     {
         var source = tokens.Span.Slice(checked((int)start), destination.Length);
@@ -86,7 +86,7 @@ public sealed class TokenStream
         if (bytes.Length % 2 != 0)
         {
             throw new BadInputException(
-                $"{name} has {bytes.Length} bytes, an odd number: a shard holds 2 bytes a token, so it was cut or damaged.");
+                $"{name} has {bytes.Length} bytes, an odd number: a shard holds 2 a token, so it was cut or damaged.");
         }
 
         var ids = MemoryMarshal.Cast<byte, ushort>(bytes).ToArray();

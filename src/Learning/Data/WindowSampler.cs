@@ -12,8 +12,8 @@ public sealed class WindowSampler(ulong seed, string user, string purpose)
     private readonly ulong userKey = Randomness.Key(user);
     private readonly ulong purposeKey = Randomness.Key(purpose);
 
-    /// <summary>Fills <paramref name="window"/> with consecutive tokens from a uniformly drawn start. A training window of
-    /// T tokens is T + 1 ids: the inputs are the first T, the targets the last T.</summary>
+    /// <summary>Fills <paramref name="window"/> with consecutive tokens from a uniformly drawn start. A training
+    /// window of T tokens is T + 1 ids: the inputs are the first T, the targets the last T.</summary>
     /// <param name="stream">At least as long as the window.</param>
     /// <param name="round">0-based round.</param>
     /// <param name="index">0-based number of the window within the round.</param>

@@ -4,7 +4,7 @@ namespace CoMiGS.Learning.Tests.Data;
 
 public sealed class RandomnessTests
 {
-    /// <summary>Frozen: a change here changes every run ever recorded. Computed by golden_randomness.py beside this file.</summary>
+    /// <summary>Frozen: a change changes every run ever recorded. Made by golden_randomness.py beside this.</summary>
     [Fact]
     public void NextUInt64_KnownKeys_MatchesGoldenValues()
     {
