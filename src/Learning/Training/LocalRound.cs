@@ -1,0 +1,40 @@
+using CoMiGS.Learning.Methods;
+
+namespace CoMiGS.Learning.Training;
+
+/// <summary>Algorithm 1, one user's part of one round, the same on every device.</summary>
+public static class LocalRound
+{
+    /// <param name="stepsTaken">Local steps t the user has taken in earlier rounds.</param>
+    /// <param name="stop">Looked at before every step.</param>
+    public static async Task RunAsync(ILearner learner, LocalPlan plan, int stepsTaken, CancellationToken stop)
+    {
+        var phase = plan.Router == RouterMode.Joint ? Phase.Joint : Phase.Experts;
+        for (var step = 0; step < plan.StepCount; step++)
+        {
+            stop.ThrowIfCancellationRequested();
+
+            // 1. The experts step on train, the router fixed.
+            await learner.AccumulateAsync(phase, DataSplit.Train);
+            learner.Update(phase, plan.ExpertRate.At(plan.FirstStep + step));
+
+            // 2. Every τ steps the router steps s times, the experts fixed.
+            var alternates = plan.Router is RouterMode.AlternatingOnValid or RouterMode.AlternatingOnTrain;
+            if (alternates && (stepsTaken + step + 1) % plan.RouterEvery == 0)
+            {
+                await RunRouterPhaseAsync(learner, plan, stop);
+            }
+        }
+    }
+
+    private static async Task RunRouterPhaseAsync(ILearner learner, LocalPlan plan, CancellationToken stop)
+    {
+        var split = plan.Router == RouterMode.AlternatingOnValid ? DataSplit.Valid : DataSplit.Train;
+        for (var iteration = 0; iteration < plan.RouterIterations; iteration++)
+        {
+            stop.ThrowIfCancellationRequested();
+            await learner.AccumulateAsync(Phase.Router, split);
+            learner.Update(Phase.Router, plan.RouterRate);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using CoMiGS.Learning.Experts;
+
+namespace CoMiGS.Learning.Training;
+
+/// <summary>Everything that learning changes about one user: parameters and AdamW moments, all in the order of
+/// <see cref="ParameterLayout"/>, and how many steps each optimiser has taken. Trainers read one and return another.</summary>
+/// <param name="Parameters">[layout length]</param>
+/// <param name="FirstMoments">[layout length]</param>
+/// <param name="SecondMoments">[layout length]</param>
+/// <param name="ExpertSteps">Steps of the experts' optimiser, which also has the routers in <see cref="Phase.Joint"/>.</param>
+/// <param name="RouterSteps">Steps of the routers' own optimiser.</param>
+public sealed record UserModel(
+    AdapterShape Shape, float[] Parameters, float[] FirstMoments, float[] SecondMoments, int ExpertSteps, int RouterSteps)
+{
+    /// <summary>A user that has not trained yet.</summary>
+    public static UserModel Start(AdapterShape shape, float[] parameters) =>
+        new(shape, parameters, new float[parameters.Length], new float[parameters.Length], 0, 0);
+
+    /// <summary>The same user with the first parameters replaced by shared ones; moments stay.</summary>
+    /// <exception cref="ArgumentException">The prefix is longer than the user's parameters.</exception>
+    public UserModel WithPrefix(ReadOnlySpan<float> shared)
+    {
+        var parameters = (float[])Parameters.Clone();
+        shared.CopyTo(parameters);
+        return this with { Parameters = parameters };
+    }
+
+    public UserModel Copy() => this with
+    {
+        Parameters = (float[])Parameters.Clone(),
+        FirstMoments = (float[])FirstMoments.Clone(),
+        SecondMoments = (float[])SecondMoments.Clone(),
+    };
+}
