@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace Orleans.Runtime;
+
+/// <summary>Key-value pairs that travel with every call made from here, and never back.</summary>
+public static class RequestContext
+{
+    private static readonly AsyncLocal<ImmutableDictionary<string, object>?> Values = new();
+
+    public static IEnumerable<string> Keys => Current?.Keys ?? [];
+
+    public static IEnumerable<KeyValuePair<string, object>> Entries => Current ?? [];
+
+    internal static ImmutableDictionary<string, object>? Current
+    {
+        get => Values.Value;
+        set
+        {
+            if (!ReferenceEquals(Values.Value, value))
+            {
+                Values.Value = value;
+            }
+        }
+    }
+
+    public static object? Get(string key) => Current?.GetValueOrDefault(key);
+
+    public static void Set(string key, object value) =>
+        Current = (Current ?? ImmutableDictionary<string, object>.Empty).SetItem(key, value);
+
+    public static bool Remove(string key)
+    {
+        var found = Current?.ContainsKey(key) ?? false;
+        if (found)
+        {
+            var rest = Current!.Remove(key);
+            Current = rest.IsEmpty ? null : rest;
+        }
+
+        return found;
+    }
+
+    public static void Clear() => Current = null;
+}
