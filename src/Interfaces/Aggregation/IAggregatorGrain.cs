@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Orleans.Concurrency;
+
+namespace CoMiGS.Interfaces.Aggregation;
+
+/// <summary>Averages the generalists of a run and keeps them by content hash. Key: experiment id.</summary>
+[Alias("comigs.IAggregatorGrain")]
+public interface IAggregatorGrain : IGrainWithStringKey
+{
+    /// <summary>The generalists before round 0, a function of the run's seed; null when the method shares nothing.</summary>
+    [Alias("Initialise")]
+    Task<string?> InitialiseAsync();
+
+    /// <summary>Takes the partial sum of every group's silo, adds them exactly, divides, stores. Idempotent by round and
+    /// attempt. A group whose silo lost its sum is dropped and named in the answer.</summary>
+    [Alias("Aggregate"), ResponseTimeout("00:10:00")]
+    Task<Aggregate> AggregateAsync(AggregationOrder order, CancellationToken stop);
+
+    /// <summary>The bytes behind a hash: little-endian float32 in the order of the shared prefix. Silos ask once a round.</summary>
+    /// <exception cref="KeyNotFoundException">No such generalists are kept.</exception>
+    [Alias("Read"), AlwaysInterleave]
+    Task<GeneralistBlob> ReadAsync(string hash);
+}
+
+/// <summary>Which users to average, by the silo that holds their sum.</summary>
+[GenerateSerializer, Immutable, Alias("comigs.AggregationOrder")]
+public sealed record AggregationOrder(
+    [property: Id(0)] int Round, [property: Id(1)] int Attempt,
+    [property: Id(2)] ImmutableArray<AggregationGroup> Groups);
+
+/// <summary>The users whose generalists one silo has summed.</summary>
+[GenerateSerializer, Immutable, Alias("comigs.AggregationGroup")]
+public sealed record AggregationGroup(
+    [property: Id(0)] string Silo, [property: Id(1)] ImmutableArray<string> Users);
+
+/// <summary>The mean over <see cref="Users"/>, named by its content hash.</summary>
+/// <param name="Users">Averaged, in order of id.</param>
+/// <param name="Dropped">Ordered but lost with their silo's sum, in order of id.</param>
+[GenerateSerializer, Immutable, Alias("comigs.Aggregate")]
+public sealed record Aggregate(
+    [property: Id(0)] string Hash, [property: Id(1)] ImmutableArray<string> Users,
+    [property: Id(2)] ImmutableArray<string> Dropped);
+
+/// <summary>Shared parameters as bytes: little-endian float32.</summary>
+[GenerateSerializer, Immutable, Alias("comigs.GeneralistBlob")]
+public sealed record GeneralistBlob([property: Id(0)] byte[] Bytes);

@@ -1,0 +1,34 @@
+using Orleans.Concurrency;
+using CoMiGS.Interfaces.Rounds;
+
+namespace CoMiGS.Interfaces.Experiments;
+
+/// <summary>One run, from its spec to its last round. Key: <see cref="RunSpec.Experiment"/>.</summary>
+[Alias("comigs.IExperimentGrain")]
+public interface IExperimentGrain : IGrainWithStringKey
+{
+    /// <summary>Checks and stores the spec and begins; returns before the first round. The same spec again is a no-op.</summary>
+    /// <exception cref="InvalidOperationException">Another spec already runs under this key.</exception>
+    [Alias("Start")]
+    Task StartAsync(RunSpec spec, CancellationToken stop);
+
+    /// <summary>The spec of a started run; silos ask once each.</summary>
+    [Alias("GetSpec"), AlwaysInterleave]
+    Task<RunSpec> GetSpecAsync();
+
+    [Alias("GetStatus"), AlwaysInterleave]
+    Task<ExperimentStatus> GetStatusAsync();
+
+    /// <summary>Reports of rounds from <paramref name="fromRound"/> on, past ones first; ends when the run does.</summary>
+    [Alias("Watch"), AlwaysInterleave]
+    IAsyncEnumerable<RoundReport> WatchAsync(int fromRound, CancellationToken stop);
+
+    /// <summary>Waits for the end of the run and returns its figures.</summary>
+    /// <exception cref="ExperimentFailedException">The run failed; the message says why and names the users.</exception>
+    [Alias("GetResult"), AlwaysInterleave, ResponseTimeout("7.00:00:00")]
+    Task<ExperimentResult> GetResultAsync(CancellationToken stop);
+
+    /// <summary>Ends the run after the current round's users have been told to stop; what is committed stays.</summary>
+    [Alias("Stop"), AlwaysInterleave]
+    Task StopAsync();
+}

@@ -1,0 +1,97 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CoMiGS.Interfaces.Experiments;
+
+/// <summary>How one user trains in one round. Defaults are the paper's.
+/// To add an option: the property here with unit, range and default; its use; a row in docs of the run file.</summary>
+[GenerateSerializer, Immutable, Alias("comigs.TrainingSpec")]
+public sealed record TrainingSpec
+{
+    /// <summary>AdamW steps of the experts per user per round.</summary>
+    [Id(0), Range(1, 100_000)] public int LocalSteps { get; init; } = 10;
+
+    /// <summary>Sequences in a micro-batch.</summary>
+    [Id(1), Range(1, 4096)] public int MicroBatch { get; init; } = 64;
+
+    /// <summary>Micro-batches whose gradients are averaged for one step.</summary>
+    [Id(2), Range(1, 1024)] public int Accumulation { get; init; } = 1;
+
+    /// <summary>Tokens in a sequence; at most the positions of the base.</summary>
+    [Id(3), Range(1, 65_536)] public int SequenceLength { get; init; } = 128;
+
+    /// <summary>First learning rate of the experts' cosine.</summary>
+    [Id(4), Range(0, 10)] public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Last learning rate as a share of the first.</summary>
+    [Id(5), Range(0, 1)] public double LearningRateFloor { get; init; } = 0.1;
+
+    [Id(6), Range(0, 1)] public double WeightDecay { get; init; } = 1e-2;
+
+    [Id(7), Range(0, 0.999999)] public double Beta1 { get; init; } = 0.9;
+
+    [Id(8), Range(0, 0.999999)] public double Beta2 { get; init; } = 0.95;
+
+    [Id(9), Range(1e-30, 1)] public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>λ of the load-balance term; only methods with a router have one.</summary>
+    [Id(10), Range(0, 100)] public double BalanceWeight { get; init; } = 0.01;
+}
+
+/// <summary>Adapters of a user, where the user itself says nothing else.</summary>
+[GenerateSerializer, Immutable, Alias("comigs.ExpertSpec")]
+public sealed record ExpertSpec
+{
+    /// <summary>MLP experts n; expert 0 is the generalist.</summary>
+    [Id(0), Range(1, 8)] public int Count { get; init; } = 2;
+
+    /// <summary>LoRA rank of the MLP experts.</summary>
+    [Id(1), Range(1, 1024)] public int MlpRank { get; init; } = 8;
+
+    /// <summary>LoRA rank of the attention adapters.</summary>
+    [Id(2), Range(1, 1024)] public int AttentionRank { get; init; } = 8;
+
+    /// <summary>α in γ = α/√r.</summary>
+    [Id(3), Range(1e-6, 1e6)] public double Alpha { get; init; } = 16;
+
+    /// <summary>Experts a token is routed to, at most.</summary>
+    [Id(4), Range(1, 8)] public int TopK { get; init; } = 2;
+}
+
+/// <summary>The router's own phase; used by methods whose router alternates with the experts.</summary>
+[GenerateSerializer, Immutable, Alias("comigs.RouterSpec")]
+public sealed record RouterSpec
+{
+    /// <summary>τ: local steps between two router phases, counted across rounds.</summary>
+    [Id(0), Range(1, 1_000_000)] public int Every { get; init; } = 30;
+
+    /// <summary>s: AdamW steps of one router phase.</summary>
+    [Id(1), Range(1, 100_000)] public int Iterations { get; init; } = 10;
+
+    /// <summary>Constant learning rate of the router.</summary>
+    [Id(2), Range(0, 10)] public double LearningRate { get; init; } = 2e-3;
+}
+
+/// <summary>When users are measured while the run goes on. At its end every target is measured in full.</summary>
+[GenerateSerializer, Immutable, Alias("comigs.EvaluationSpec")]
+public sealed record EvaluationSpec
+{
+    /// <summary>Rounds between two measurements; 0 = only at the end.</summary>
+    [Id(0), Range(0, 1_000_000)] public int Every { get; init; } = 5;
+
+    /// <summary>Tokens per user of a measurement on the way, spread evenly over the first target.</summary>
+    [Id(1), Range(1, 1_000_000_000)] public int Tokens { get; init; } = 4096;
+}
+
+/// <summary>Who takes part in a round and when it ends.</summary>
+[GenerateSerializer, Immutable, Alias("comigs.RoundSpec")]
+public sealed record RoundSpec
+{
+    /// <summary>Users per round, drawn from (seed, round); 0 = all.</summary>
+    [Id(0), Range(0, 100_000_000)] public int Cohort { get; init; }
+
+    /// <summary>Longest a round may take, in seconds, from its first ticket.</summary>
+    [Id(1), Range(0.001, 1e7)] public double DeadlineSeconds { get; init; } = 3600;
+
+    /// <summary>Share of the cohort whose receipts a round needs; below it the round fails and names the missing.</summary>
+    [Id(2), Range(0, 1)] public double Quorum { get; init; } = 1;
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using CoMiGS.Interfaces.Metrics;
+using CoMiGS.Interfaces.Users;
+
+namespace CoMiGS.Interfaces.Rounds;
+
+/// <summary>One committed round.</summary>
+[GenerateSerializer, Immutable, Alias("comigs.RoundReport")]
+public sealed record RoundReport
+{
+    /// <summary>0-based.</summary>
+    [Id(0)] public required int Round { get; init; }
+
+    [Id(1)] public required int RoundCount { get; init; }
+
+    /// <summary>In order of user id.</summary>
+    [Id(2)] public required ImmutableArray<UserReceipt> Receipts { get; init; }
+
+    /// <summary>Users of the cohort that sent no receipt in time, in order of user id.</summary>
+    [Id(3)] public required ImmutableArray<string> Missing { get; init; }
+
+    /// <summary>Measurements after this round, in order of user id; empty in rounds without.</summary>
+    [Id(4)] public required ImmutableArray<UserEvaluation> Evaluations { get; init; }
+
+    /// <summary>From the first ticket to the commit, without measuring.</summary>
+    [Id(5)] public required double TrainingSeconds { get; init; }
+
+    [Id(6)] public required double EvaluationSeconds { get; init; }
+
+    /// <summary>Bytes of adapters the users sent.</summary>
+    [Id(7)] public required long BytesSent { get; init; }
+
+    /// <summary>Content hash of the generalists after the round; null when the method shares nothing.</summary>
+    [Id(8)] public required string? Generalist { get; init; }
+
+    /// <summary>Cross-entropy of the train batches, nats over tokens, all users.</summary>
+    public Weighted TrainLoss => Receipts.Aggregate(default(Weighted), (sum, receipt) => sum + receipt.TrainLoss);
+
+    public long Tokens => Receipts.Sum(receipt => receipt.Tokens);
+}
