@@ -1,0 +1,59 @@
+using System.Text.Json;
+
+namespace CoMiGS.Learning;
+
+/// <summary>Reads files a person supplied; every failure names the file in one sentence.</summary>
+public static class InputFile
+{
+    /// <exception cref="BadInputException">Missing, unreadable, or larger than 2 GiB.</exception>
+    public static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new BadInputException($"{path}: there is no such file.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new BadInputException($"{path}: cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>A JSON file whose top is an object.</summary>
+    /// <exception cref="BadInputException">As <see cref="ReadBytes"/>, or not a JSON object.</exception>
+    public static JsonElement ReadJson(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(ReadBytes(path), new() { AllowDuplicateProperties = false });
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.Clone()
+                : throw new BadInputException($"{path}: the top of the file must be a JSON object.");
+        }
+        catch (JsonException error)
+        {
+            throw new BadInputException($"{path}: not valid JSON at line {error.LineNumber + 1}.", error);
+        }
+    }
+
+    /// <summary>A whole number of a JSON object.</summary>
+    /// <exception cref="BadInputException">Missing, not a whole number, or outside [least, most].</exception>
+    public static int RequireInteger(this JsonElement json, string key, string path, int least, int most)
+    {
+        if (!json.TryGetProperty(key, out var value))
+        {
+            throw new BadInputException($"{path}: the key '{key}' is missing.");
+        }
+
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number) || number < least || number > most)
+        {
+            throw new BadInputException(
+                $"{path}: '{key}' is {value.GetRawText()}, but must be a whole number from {least} to {most}.");
+        }
+
+        return number;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+
+namespace CoMiGS.Learning.Model;
+
+/// <summary>Where a tensor lies in the data part of its file.</summary>
+internal readonly record struct SafetensorsEntry(string Type, int[] Shape, int Start, int ByteCount);
+
+/// <summary>Reads and checks a safetensors header: every tensor inside the data, sizes that match type and shape, no gap
+/// and no overlap.</summary>
+internal static class SafetensorsHeader
+{
+    private static readonly Dictionary<string, int> TypeBytes = new()
+    {
+        ["F64"] = 8, ["F32"] = 4, ["F16"] = 2, ["BF16"] = 2, ["I64"] = 8, ["I32"] = 4, ["I16"] = 2, ["I8"] = 1,
+        ["U64"] = 8, ["U32"] = 4, ["U16"] = 2, ["U8"] = 1, ["BOOL"] = 1,
+    };
+
+    public static (Dictionary<string, SafetensorsEntry> Entries, Dictionary<string, string> Metadata) Read(
+        ReadOnlyMemory<byte> header, int dataBytes, string file)
+    {
+        Dictionary<string, SafetensorsEntry> entries = [];
+        Dictionary<string, string> metadata = [];
+        try
+        {
+            using var document = JsonDocument.Parse(header, new() { AllowDuplicateProperties = false, MaxDepth = 8 });
+            foreach (var property in document.RootElement.EnumerateObject())
+            {
+                if (property.Name == "__metadata__")
+                {
+                    metadata = property.Value.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
+                }
+                else
+                {
+                    entries.Add(property.Name, ReadEntry(property, file));
+                }
+            }
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
+            or FormatException)
+        {
+            throw new BadInputException($"{file}: the safetensors header is not valid: {FirstLine(error)}", error);
+        }
+
+        RequireNoGaps(entries, dataBytes, file);
+        return (entries, metadata);
+    }
+
+    private static SafetensorsEntry ReadEntry(JsonProperty property, string file)
+    {
+        var type = property.Value.GetProperty("dtype").GetString() ?? "null";
+        if (!TypeBytes.TryGetValue(type, out var typeBytes))
+        {
+            throw new BadInputException($"{file}: tensor '{property.Name}' has the unknown type '{type}'.");
+        }
+
+        var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()).ToArray();
+        var offsets = property.Value.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64()).ToArray();
+        if (offsets is not [var start and >= 0, var end] || end < start || end > int.MaxValue || shape.Any(size => size < 0))
+        {
+            throw new BadInputException(
+                $"{file}: tensor '{property.Name}' has shape [{string.Join(", ", shape)}] and data_offsets "
+                + $"[{string.Join(", ", offsets)}], which no tensor can have.");
+        }
+
+        var needed = shape.Aggregate((UInt128)typeBytes, (product, size) => product * (UInt128)size);
+        return needed == (UInt128)(end - start)
+            ? new(type, shape, (int)start, (int)(end - start))
+            : throw new BadInputException(
+                $"{file}: tensor '{property.Name}' of type {type} and shape [{string.Join(", ", shape)}] "
+                + $"needs {needed} bytes, but its data_offsets span {end - start}.");
+    }
+
+    private static void RequireNoGaps(Dictionary<string, SafetensorsEntry> entries, int dataBytes, string file)
+    {
+        var expected = 0L;
+        foreach (var (name, entry) in entries.OrderBy(pair => pair.Value.Start).ThenBy(pair => pair.Value.ByteCount))
+        {
+            if (entry.Start != expected)
+            {
+                throw new BadInputException(
+                    $"{file}: tensor '{name}' begins at byte {entry.Start} of the data, but the one before ends at {expected}.");
+            }
+
+            expected += entry.ByteCount;
+        }
+
+        if (expected != dataBytes)
+        {
+            throw new BadInputException(
+                $"{file}: the header describes {expected} bytes of tensors, but the file holds {dataBytes}.");
+        }
+    }
+
+    private static string FirstLine(Exception error) => error.Message.Split('\n')[0].TrimEnd('.', '\r') + ".";
+}
