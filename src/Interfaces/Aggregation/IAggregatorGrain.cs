@@ -34,7 +34,7 @@ public sealed record AggregationGroup(
     [property: Id(0)] string Silo, [property: Id(1)] ImmutableArray<string> Users);
 
 /// <summary>The mean over <see cref="Users"/>, named by its content hash.</summary>
-/// <param name="Users">Averaged, in order of id.</param>
+/// <param name="Users">Averaged, in order of id; a user whose receipt came too late but whose parameters did not is one.</param>
 /// <param name="Dropped">Ordered but lost with their silo's sum, in order of id.</param>
 [GenerateSerializer, Immutable, Alias("comigs.Aggregate")]
 public sealed record Aggregate(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoMiGS.Interfaces.Users;
 
 namespace CoMiGS.Interfaces.Aggregation;
 
@@ -9,12 +10,14 @@ public interface IPartialSumGrain : IGrainWithStringKey
 {
     /// <summary>Adds a user's shared parameters. The same user, round and attempt again is a no-op; a newer round or attempt
     /// drops what was there.</summary>
+    /// <exception cref="UserFailedException">The parameters cannot be averaged (NaN, infinite, too large), or the sum of
+    /// that round and attempt was read already: the user came too late.</exception>
     [Alias("Add")]
     Task AddAsync(Contribution contribution);
 
-    /// <summary>The sum so far. Asking again gives the same.</summary>
+    /// <summary>Closes the sum of this round and attempt and returns it. Asking again gives the same.</summary>
     [Alias("Read")]
-    Task<PartialSum> ReadAsync(int round, int attempt, ImmutableArray<string> users);
+    Task<PartialSum> ReadAsync(int round, int attempt);
 }
 
 /// <summary>One user's shared parameters after its local work.</summary>

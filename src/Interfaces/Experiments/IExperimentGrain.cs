@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using CoMiGS.Interfaces.Rounds;
+using CoMiGS.Interfaces.Users;
 
 namespace CoMiGS.Interfaces.Experiments;
 
@@ -18,6 +19,10 @@ public interface IExperimentGrain : IGrainWithStringKey
 
     [Alias("GetStatus"), AlwaysInterleave]
     Task<ExperimentStatus> GetStatusAsync();
+
+    /// <summary>Which state of a user is the run's own: a user may have trained in a round that was never committed.</summary>
+    [Alias("GetVersion"), AlwaysInterleave]
+    Task<UserVersion> GetVersionAsync(string user);
 
     /// <summary>Reports of rounds from <paramref name="fromRound"/> on, past ones first; ends when the run does.</summary>
     [Alias("Watch"), AlwaysInterleave]

@@ -4,14 +4,16 @@ using CoMiGS.Interfaces.Metrics;
 namespace CoMiGS.Interfaces.Users;
 
 /// <summary>An order to measure.</summary>
-/// <param name="Generalist">Content hash of the generalists to measure with; null: the user's own.</param>
+/// <param name="Generalist">Content hash of the generalists to measure with; null: the committed ones, if the method
+/// shares any.</param>
 /// <param name="Target">Index into the user's targets.</param>
 /// <param name="Tokens">At most so many tokens, spread evenly over the target; 0 = all.</param>
 /// <param name="Base">True: the frozen base without adapters instead of the user.</param>
+/// <param name="Version">Round whose end left the state to measure; null: the last committed one.</param>
 [GenerateSerializer, Immutable, Alias("comigs.EvaluationTicket")]
 public sealed record EvaluationTicket(
     [property: Id(0)] string? Generalist, [property: Id(1)] int Target, [property: Id(2)] int Tokens,
-    [property: Id(3)] bool Base);
+    [property: Id(3)] bool Base, [property: Id(4)] int? Version = null);
 
 /// <summary>A measurement.</summary>
 /// <param name="Loss">Cross-entropy, nats over tokens.</param>
