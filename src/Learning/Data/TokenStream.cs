@@ -5,8 +5,8 @@ namespace CoMiGS.Learning.Data;
 
 /// <summary>
 /// A read-only sequence of token ids: one shard (train, valid or test) of one user, or a part of it. The file is
-/// nanoGPT's <c>.bin</c>: unsigned 16-bit little-endian ids, nothing else. Held in memory (2 bytes a token) and safe to read from
-/// any number of threads.
+/// nanoGPT's <c>.bin</c>: unsigned 16-bit little-endian ids, nothing else. Held in memory (2 bytes a token) and safe to
+/// read from any number of threads.
 /// </summary>
 public sealed class TokenStream
 {
