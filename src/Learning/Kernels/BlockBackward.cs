@@ -1,0 +1,282 @@
+using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Training;
+
+namespace CoMiGS.Learning.Kernels;
+
+/// <summary>One block backward. The base is frozen, so only gradients of inputs flow through it; weight gradients exist for the
+/// rank-r factors and the router alone. T tokens · d width · r rank · γ adapter scale.</summary>
+internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
+    PackedModel model, ParameterLayout layout, float* parameters, Phase phase, float* gradients, int tokens,
+    Workspace work)
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    private bool WantsAdapters => phase != Phase.Router;
+
+    /// <summary>work.StreamSlope is d(loss)/d(the block's output) on entry and d(loss)/d(its input) on return, except for
+    /// the first block, below which nothing is trained.</summary>
+    /// <param name="balanceSlopes">[experts] of this block, or empty.</param>
+    public void Run(int layer, BlockActivations block, ReadOnlySpan<float> balanceSlopes)
+    {
+        var weights = model.Blocks[layer];
+        var isLast = layer == 0 && !WantsAdapters;
+        Hidden(layer, weights.MlpOutput, block, isLast);
+        if (layout.Adapters.Routes)
+        {
+            Route(layer, weights.MlpOutput, block, balanceSlopes);
+        }
+
+        if (isLast)
+        {
+            return;
+        }
+
+        MlpInput(layer, weights.MlpInput, block);
+        LayerNormKernel<TSimd, TVector>.Backward(
+            block.Middle, block.MlpStatistics, tokens, model.Shape.Width, weights.MlpNorm, work.BranchSlope,
+            work.StreamSlope);
+        Attention(layer, weights, block);
+    }
+
+    // dmix = dy·W2ᵀ once; expert e on its tokens: dh = dmix + s_e·A2_e with s_e = γ dy·B2_e; dweight = Σ h·dh;
+    // dpre = weight·dh·gelu'; dbase = Σ_e dpre_e.
+    private void Hidden(int layer, LinearPanels linear, BlockActivations block, bool isLast)
+    {
+        var adapters = layout.Adapters;
+        var routed = block.Routed;
+        var slope = work.StreamSlope;
+        int rank = adapters.MlpRank, panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
+        for (var expert = 0; expert < adapters.ExpertCount; expert++)
+        {
+            var up = Copied(AdapterSite.MlpOutput, Factor.B, layer, expert, adapters.MlpScale, work.Tall);
+            var product = new Product(
+                slope, linear.Outputs, Rows(up), work.OutputLowRank.Skip(routed.Start(expert)))
+            {
+                AIndex = routed.Index + routed.Start(expert),
+            };
+            Multiply(product, routed.Count(expert), rank);
+            Copied(AdapterSite.MlpOutput, Factor.A, layer, expert, 1, WideOf(expert));
+        }
+
+        new Span<float>(work.CompactWeightSlopes, routed.Start(adapters.ExpertCount)).Clear();
+        for (var column = 0; column < linear.Inputs; column += panelWidth)
+        {
+            var columns = Math.Min(panelWidth, linear.Inputs - column);
+            var panel = new Panels(linear.Backward + ((nint)column * linear.Outputs), panelWidth, 0);
+            Multiply(new Product(slope, linear.Outputs, panel, work.Panel), tokens, columns);
+            var baseSlope = new Matrix(work.Mix.Data + column, work.Mix.Stride);
+            for (var token = 0; token < tokens; token++)
+            {
+                new Span<float>(baseSlope.Row(token), Matrix.Padded(columns)).Clear();
+            }
+
+            for (var expert = 0; expert < adapters.ExpertCount; expert++)
+            {
+                ExpertPanel(expert, column, columns, block, baseSlope, isLast);
+            }
+        }
+    }
+
+    private void ExpertPanel(
+        int expert, int column, int columns, BlockActivations block, Matrix baseSlope, bool isLast)
+    {
+        var routed = block.Routed;
+        int start = routed.Start(expert), count = routed.Count(expert);
+        var down = new Panels(WideOf(expert) + column, Matrix.Padded(model.Shape.HiddenWidth), 0);
+        var product = new Product(work.OutputLowRank.Skip(start), layout.Adapters.MlpRank, down, work.ExpertPanel)
+        {
+            AddendIndex = routed.Index + start,
+        };
+        product.Add(work.Panel);
+        Multiply(product, count, columns);
+        var hidden = new Matrix(block.Hidden.Row(start) + column, block.Hidden.Stride);
+        var hiddenSlope = new Matrix(block.HiddenSlope.Row(start) + column, block.HiddenSlope.Stride);
+        var weightSlopes = work.CompactWeightSlopes + start;
+        if (isLast)
+        {
+            ExpertMixKernel<TSimd, TVector>.WeightSlopes(work.ExpertPanel, count, columns, hidden, weightSlopes);
+        }
+        else
+        {
+            ExpertMixKernel<TSimd, TVector>.Backward(
+                work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start, hidden,
+                hiddenSlope, baseSlope, weightSlopes);
+        }
+    }
+
+    private void Route(int layer, LinearPanels linear, BlockActivations block, ReadOnlySpan<float> balanceSlopes)
+    {
+        var adapters = layout.Adapters;
+        var routed = block.Routed;
+        for (var expert = 0; expert < adapters.ExpertCount; expert++)
+        {
+            int start = routed.Start(expert), count = routed.Count(expert);
+            if (adapters.RoutedCount == 1)
+            {
+                // The output bias is scaled by the sum of the weights: a constant unless k = 1.
+                RowKernel<TSimd, TVector>.AddDots(
+                    work.StreamSlope, routed.Index + start, count, linear.Outputs, linear.Bias,
+                    work.CompactWeightSlopes + start);
+            }
+
+            for (var row = start; row < start + count; row++)
+            {
+                work.WeightSlopes[(routed.Index[row] * adapters.ExpertCount) + expert] = work.CompactWeightSlopes[row];
+            }
+        }
+
+        Gate.Backward(routed, adapters.RoutedCount, work.WeightSlopes, balanceSlopes, work.Logits);
+        if (phase != Phase.Experts)
+        {
+            var router = layout[AdapterSite.Router, Factor.Weight, layer];
+            AddLeft(work.Logits, block.MlpNorm, tokens, router, 1);
+        }
+    }
+
+    // dz = dbase·W1ᵀ + Σ_e du_e·A1_e + dlogits·φ, with du_e = γ dpre_e·B1_e; and the experts' own gradients.
+    private void MlpInput(int layer, LinearPanels linear, BlockActivations block)
+    {
+        var adapters = layout.Adapters;
+        var routed = block.Routed;
+        var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
+        var product = new Product(work.Mix, linear.Outputs, panels, work.BranchSlope);
+        if (adapters.Routes)
+        {
+            var router = Copied(AdapterSite.Router, Factor.Weight, layer, 0, 1, work.Wide);
+            product.AddLowRank(work.Logits, adapters.ExpertCount, Rows(router));
+        }
+
+        Multiply(product, tokens, linear.Inputs);
+        for (var expert = 0; expert < adapters.ExpertCount; expert++)
+        {
+            int start = routed.Start(expert), count = routed.Count(expert);
+            var lowRankSlope = work.InputLowRank.Skip(start);
+            var up = Copied(AdapterSite.MlpInput, Factor.B, layer, expert, adapters.MlpScale, work.Tall);
+            Multiply(
+                new Product(block.HiddenSlope.Skip(start), linear.Outputs, Rows(up), lowRankSlope), count,
+                adapters.MlpRank);
+            var down = Copied(AdapterSite.MlpInput, Factor.A, layer, expert, 1, work.Wide);
+            product = new Product(lowRankSlope, adapters.MlpRank, Rows(down), work.BranchSlope)
+            {
+                CIndex = routed.Index + start,
+                AddendIndex = routed.Index + start,
+            };
+            product.Add(work.BranchSlope);
+            Multiply(product, count, linear.Inputs);
+            if (WantsAdapters)
+            {
+                ExpertGradients(layer, expert, block);
+            }
+        }
+    }
+
+    private void ExpertGradients(int layer, int expert, BlockActivations block)
+    {
+        var adapters = layout.Adapters;
+        var routed = block.Routed;
+        int start = routed.Start(expert), count = routed.Count(expert);
+        var outputSlope = work.OutputLowRank.Skip(start);
+        AddLeft(
+            work.InputLowRank.Skip(start), Gathered(block.MlpNorm, routed, expert), count,
+            layout[AdapterSite.MlpInput, Factor.A, layer, expert], 1);
+        AddLeft(
+            block.ExpertInputLowRank.Skip(start), block.HiddenSlope.Skip(start), count,
+            layout[AdapterSite.MlpInput, Factor.B, layer, expert], adapters.MlpScale);
+        RowKernel<TSimd, TVector>.Scale(outputSlope, count, adapters.MlpRank, routed.CompactWeights + start);
+        AddLeft(
+            outputSlope, block.Hidden.Skip(start), count, layout[AdapterSite.MlpOutput, Factor.A, layer, expert], 1);
+        AddLeft(
+            block.ExpertOutputLowRank.Skip(start), Gathered(work.StreamSlope, routed, expert), count,
+            layout[AdapterSite.MlpOutput, Factor.B, layer, expert], adapters.MlpScale);
+    }
+
+    private void Attention(int layer, PackedBlock weights, BlockActivations block)
+    {
+        var shape = model.Shape;
+        var output = weights.AttentionOutput;
+        var slope = work.BranchSlope;
+        Adapted(
+            AdapterSite.AttentionOutput, layer, output, block.Attended, block.OutputLowRank, work.StreamSlope, slope);
+        AttentionKernel<TSimd, TVector>.Backward(
+            block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, slope, block.LogSums, work.AttentionSlope,
+            work);
+        Adapted(
+            AdapterSite.AttentionInput, layer, weights.AttentionInput, block.AttentionNorm, block.InputLowRank,
+            work.AttentionSlope, layer == 0 ? default : slope);
+        if (layer > 0)
+        {
+            LayerNormKernel<TSimd, TVector>.Backward(
+                block.Input, block.AttentionStatistics, tokens, shape.Width, weights.AttentionNorm, slope,
+                work.StreamSlope);
+        }
+    }
+
+    // dx = dy·Wᵀ + du·A with du = γ dy·B (left out when dx has no data); dA = duᵀ·x; dB = γ dyᵀ·u.
+    private void Adapted(
+        AdapterSite site, int layer, LinearPanels linear, Matrix x, Matrix lowRank, Matrix dy, Matrix dx)
+    {
+        var adapters = layout.Adapters;
+        var up = Copied(site, Factor.B, layer, 0, adapters.AttentionScale, work.Tall);
+        Multiply(new Product(dy, linear.Outputs, Rows(up), work.InputLowRank), tokens, adapters.AttentionRank);
+        if (WantsAdapters)
+        {
+            AddLeft(work.InputLowRank, x, tokens, layout[site, Factor.A, layer], 1);
+            AddLeft(lowRank, dy, tokens, layout[site, Factor.B, layer], adapters.AttentionScale);
+        }
+
+        if (dx.Data == null)
+        {
+            return;
+        }
+
+        var down = Copied(site, Factor.A, layer, 0, 1, work.Wide);
+        var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
+        var product = new Product(dy, linear.Outputs, panels, dx);
+        product.AddLowRank(work.InputLowRank, adapters.AttentionRank, Rows(down));
+        Multiply(product, tokens, linear.Inputs);
+    }
+
+    // gradient += scale · leftᵀ·right. B factors are stored [d_out, r], so theirs is transposed on the way.
+    private void AddLeft(Matrix left, Matrix right, int rows, Parameter parameter, float scale)
+    {
+        var isTall = parameter.Factor == Factor.B;
+        int rank = isTall ? parameter.Columns : parameter.Rows, columns = isTall ? parameter.Rows : parameter.Columns;
+        Multiply(Product.TransposedLeft(left, rows, Rows(right), work.FactorSlope), rank, columns);
+        var gradient = gradients + parameter.Offset;
+        if (isTall)
+        {
+            RowKernel<TSimd, TVector>.AddTransposedTo(work.FactorSlope, rank, columns, scale, gradient);
+        }
+        else
+        {
+            RowKernel<TSimd, TVector>.AddTo(work.FactorSlope, rank, columns, scale, gradient);
+        }
+    }
+
+    private Matrix Gathered(Matrix source, RoutedTokens routed, int expert)
+    {
+        if (routed.IsEveryToken(expert))
+        {
+            return source;
+        }
+
+        RowKernel<TSimd, TVector>.Gather(
+            source, routed.Index + routed.Start(expert), routed.Count(expert), Matrix.Padded(model.Shape.Width),
+            work.Gathered);
+        return work.Gathered;
+    }
+
+    private Matrix Copied(AdapterSite site, Factor factor, int layer, int expert, float scale, float* target)
+    {
+        var parameter = layout[site, factor, layer, expert];
+        return Packing.Copy(
+            parameters + parameter.Offset, parameter.Columns, parameter.Rows, parameter.Columns, scale, target);
+    }
+
+    private float* WideOf(int expert) => work.WideOfExperts + (expert * work.WideLength);
+
+    private static Panels Rows(Matrix matrix) => ProductKernel<TSimd, TVector>.RowMajor(matrix);
+
+    private static void Multiply(in Product product, int rows, int columns) =>
+        ProductKernel<TSimd, TVector>.Run(product, rows, columns);
+}

@@ -1,0 +1,164 @@
+using CoMiGS.Learning.Experts;
+
+namespace CoMiGS.Learning.Kernels;
+
+/// <summary>One block forward: attention with its adapters, then the mixture of experts over the shared base products.
+/// T tokens · d width · r rank · γ adapter scale.</summary>
+internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
+    PackedModel model, ParameterLayout layout, float* parameters, int tokens, Workspace work)
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>Computes block <paramref name="layer"/> from its Input.</summary>
+    /// <param name="output">Receives the residual stream, [T, d].</param>
+    /// <param name="keepSlopes">Whether a way back follows.</param>
+    public void Run(int layer, BlockActivations block, Matrix output, bool keepSlopes)
+    {
+        var shape = model.Shape;
+        var weights = model.Blocks[layer];
+        LayerNormKernel<TSimd, TVector>.Forward(
+            block.Input, tokens, shape.Width, weights.AttentionNorm, block.AttentionNorm, block.AttentionStatistics);
+        Adapted(
+            AdapterSite.AttentionInput, layer, weights.AttentionInput, block.AttentionNorm, block.InputLowRank,
+            default, block.QueryKeyValue);
+        AttentionKernel<TSimd, TVector>.Forward(
+            block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, block.Attended, block.LogSums, work);
+        Adapted(
+            AdapterSite.AttentionOutput, layer, weights.AttentionOutput, block.Attended, block.OutputLowRank,
+            block.Input, block.Middle);
+        LayerNormKernel<TSimd, TVector>.Forward(
+            block.Middle, tokens, shape.Width, weights.MlpNorm, block.MlpNorm, block.MlpStatistics);
+        Route(layer, block);
+        Hidden(layer, weights.MlpInput, block, keepSlopes);
+        Output(layer, weights.MlpOutput, block, output);
+    }
+
+    // y = x·W + b + γ(x·Aᵀ)·Bᵀ + addend, keeping x·Aᵀ.
+    private void Adapted(
+        AdapterSite site, int layer, LinearPanels linear, Matrix x, Matrix lowRank, Matrix addend, Matrix y)
+    {
+        var rank = layout.Adapters.AttentionRank;
+        var down = Transposed(site, Factor.A, layer, 0, 1, work.Tall);
+        Multiply(new Product(x, linear.Inputs, Rows(down), lowRank), tokens, rank);
+        var up = Transposed(site, Factor.B, layer, 0, layout.Adapters.AttentionScale, work.Wide);
+        var panels = ProductKernel<TSimd, TVector>.Packed(linear.Forward, linear.Inputs);
+        var product = new Product(x, linear.Inputs, panels, y) { Bias = linear.Bias };
+        product.AddLowRank(lowRank, rank, Rows(up));
+        product.Add(addend);
+        Multiply(product, tokens, linear.Outputs);
+    }
+
+    private void Route(int layer, BlockActivations block)
+    {
+        var adapters = layout.Adapters;
+        if (!adapters.Routes)
+        {
+            Gate.Share(block.Routed);
+            return;
+        }
+
+        var router = Transposed(AdapterSite.Router, Factor.Weight, layer, 0, 1, work.Tall);
+        Multiply(new Product(block.MlpNorm, model.Shape.Width, Rows(router), work.Logits), tokens, adapters.ExpertCount);
+        Gate.Route(work.Logits, adapters.RoutedCount, block.Routed);
+    }
+
+    // Panel by panel of hidden columns, so that the base product is read from the first-level cache by every expert:
+    // base = z·W1 + b1 once; expert e: h = gelu(base + γ u_e·B1_eᵀ) on its tokens; mix = Σ w_e h_e.
+    private void Hidden(int layer, LinearPanels linear, BlockActivations block, bool keepSlopes)
+    {
+        var adapters = layout.Adapters;
+        var routed = block.Routed;
+        int rank = adapters.MlpRank, panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
+        for (var expert = 0; expert < adapters.ExpertCount; expert++)
+        {
+            var down = Transposed(AdapterSite.MlpInput, Factor.A, layer, expert, 1, work.Tall);
+            var product = new Product(
+                block.MlpNorm, linear.Inputs, Rows(down), block.ExpertInputLowRank.Skip(routed.Start(expert)))
+            {
+                AIndex = routed.Index + routed.Start(expert),
+            };
+            Multiply(product, routed.Count(expert), rank);
+            Transposed(AdapterSite.MlpInput, Factor.B, layer, expert, adapters.MlpScale, WideOf(expert));
+        }
+
+        for (var column = 0; column < linear.Outputs; column += panelWidth)
+        {
+            var columns = Math.Min(panelWidth, linear.Outputs - column);
+            var panel = new Panels(linear.Forward + ((nint)column * linear.Inputs), panelWidth, 0);
+            var product = new Product(block.MlpNorm, linear.Inputs, panel, work.Panel) { Bias = linear.Bias + column };
+            Multiply(product, tokens, columns);
+            var mix = At(work.Mix, column);
+            Clear(mix, tokens, columns);
+            for (var expert = 0; expert < adapters.ExpertCount; expert++)
+            {
+                int start = routed.Start(expert), count = routed.Count(expert);
+                var up = new Panels(WideOf(expert) + column, Matrix.Padded(linear.Outputs), 0);
+                product = new Product(block.ExpertInputLowRank.Skip(start), rank, up, work.ExpertPanel)
+                {
+                    AddendIndex = routed.Index + start,
+                };
+                product.Add(work.Panel);
+                Multiply(product, count, columns);
+                ExpertMixKernel<TSimd, TVector>.Forward(
+                    work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start,
+                    At(block.Hidden.Skip(start), column),
+                    keepSlopes ? At(block.HiddenSlope.Skip(start), column) : default, mix);
+            }
+        }
+    }
+
+    // y = x + mix·W2 + (Σ w)·b2 + Σ_e γ w_e (h_e·A2_eᵀ)·B2_eᵀ
+    private void Output(int layer, LinearPanels linear, BlockActivations block, Matrix output)
+    {
+        var adapters = layout.Adapters;
+        var routed = block.Routed;
+        var panels = ProductKernel<TSimd, TVector>.Packed(linear.Forward, linear.Inputs);
+        var product = new Product(work.Mix, linear.Inputs, panels, output)
+        {
+            Bias = linear.Bias,
+            BiasScale = routed.WeightSum,
+        };
+        product.Add(block.Middle);
+        Multiply(product, tokens, linear.Outputs);
+        for (var expert = 0; expert < adapters.ExpertCount; expert++)
+        {
+            int start = routed.Start(expert), count = routed.Count(expert);
+            var lowRank = block.ExpertOutputLowRank.Skip(start);
+            var down = Transposed(AdapterSite.MlpOutput, Factor.A, layer, expert, 1, work.Tall);
+            Multiply(new Product(block.Hidden.Skip(start), linear.Inputs, Rows(down), lowRank), count, adapters.MlpRank);
+            RowKernel<TSimd, TVector>.Scale(lowRank, count, adapters.MlpRank, routed.CompactWeights + start);
+            var up = Transposed(AdapterSite.MlpOutput, Factor.B, layer, expert, adapters.MlpScale, work.Wide);
+            product = new Product(lowRank, adapters.MlpRank, Rows(up), output)
+            {
+                CIndex = routed.Index + start,
+                AddendIndex = routed.Index + start,
+            };
+            product.Add(output);
+            Multiply(product, count, linear.Outputs);
+        }
+    }
+
+    private Matrix Transposed(AdapterSite site, Factor factor, int layer, int expert, float scale, float* target)
+    {
+        var parameter = layout[site, factor, layer, expert];
+        return Packing.Transpose(
+            parameters + parameter.Offset, parameter.Columns, parameter.Rows, scale, target);
+    }
+
+    private float* WideOf(int expert) => work.WideOfExperts + (expert * work.WideLength);
+
+    private static Matrix At(Matrix matrix, int column) => new(matrix.Data + column, matrix.Stride);
+
+    private static void Clear(Matrix matrix, int rows, int columns)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            new Span<float>(matrix.Row(row), Matrix.Padded(columns)).Clear();
+        }
+    }
+
+    private static Panels Rows(Matrix matrix) => ProductKernel<TSimd, TVector>.RowMajor(matrix);
+
+    private static void Multiply(in Product product, int rows, int columns) =>
+        ProductKernel<TSimd, TVector>.Run(product, rows, columns);
+}

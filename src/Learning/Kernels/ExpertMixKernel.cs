@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+
+namespace CoMiGS.Learning.Kernels;
+
+/// <summary>The elementwise middle of an expert on one panel of hidden columns: gelu, gate and mix, and the way back.
+/// Rows are the expert's tokens; <c>index</c> says which.</summary>
+internal static unsafe class ExpertMixKernel<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>h = gelu(pre); mix[index] += weight·h.</summary>
+    /// <param name="pre">[rows, columns]</param>
+    /// <param name="hidden">Receives h.</param>
+    /// <param name="slope">Receives gelu'(pre); null rows when nothing will go backward.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Forward(
+        Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix mix)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            float* x = pre.Row(row), h = hidden.Row(row), sum = mix.Row(index[row]);
+            var weight = TSimd.Broadcast(weights[row]);
+            for (var i = 0; i < columns; i += TSimd.Width)
+            {
+                var value = TSimd.Load(x + i);
+                var square = TSimd.Multiply(value, value);
+                var gelu = VectorMath<TSimd, TVector>.Gelu(value, square, out var sigmoid);
+                TSimd.Store(h + i, gelu);
+                TSimd.Store(sum + i, TSimd.Fma(weight, gelu, TSimd.Load(sum + i)));
+                if (slope.Data != null)
+                {
+                    var derivative = VectorMath<TSimd, TVector>.GeluDerivative(gelu, square, sigmoid);
+                    TSimd.Store(slope.Row(row) + i, derivative);
+                }
+            }
+        }
+    }
+
+    /// <summary>dweight[row] += Σ h·dh; slope becomes dpre = weight·dh·gelu'; dbase[index] += dpre.</summary>
+    /// <param name="dh">d(loss)/d(weighted hidden): before the weight.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Backward(
+        Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
+        float* dweight)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            float* d = dh.Row(row), h = hidden.Row(row), g = slope.Row(row), sum = dbase.Row(index[row]);
+            var weight = TSimd.Broadcast(weights[row]);
+            var dot = TSimd.Zero;
+            for (var i = 0; i < columns; i += TSimd.Width)
+            {
+                var value = TSimd.Load(d + i);
+                dot = TSimd.Fma(value, TSimd.Load(h + i), dot);
+                value = TSimd.Multiply(TSimd.Multiply(value, weight), TSimd.Load(g + i));
+                TSimd.Store(g + i, value);
+                TSimd.Store(sum + i, TSimd.Add(value, TSimd.Load(sum + i)));
+            }
+
+            dweight[row] += TSimd.Sum(dot);
+        }
+    }
+
+    /// <summary>dweight[row] += Σ h·dh alone: the last thing a router's gradient needs.</summary>
+    public static void WeightSlopes(Matrix dh, int rows, int columns, Matrix hidden, float* dweight)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            float* d = dh.Row(row), h = hidden.Row(row);
+            var dot = TSimd.Zero;
+            for (var i = 0; i < columns; i += TSimd.Width)
+            {
+                dot = TSimd.Fma(TSimd.Load(d + i), TSimd.Load(h + i), dot);
+            }
+
+            dweight[row] += TSimd.Sum(dot);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+
+namespace CoMiGS.Learning.Kernels;
+
+/// <summary>The output head and cross-entropy in one pass over the vocabulary: an online softmax (running maximum and sum
+/// per token) rescales what it has when it meets a larger logit, so that no [T, V] matrix exists.</summary>
+internal static unsafe class HeadKernel<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>Sum over tokens of −log softmax(x·Eᵀ)[target], nats.</summary>
+    /// <param name="x">[T, d]</param>
+    /// <param name="lossScale">d(optimised loss)/d(cross-entropy of one token).</param>
+    /// <param name="slope">Receives lossScale·(Σ_v p_v E_v − E_target), [T, d]; null data when not wanted.</param>
+    /// <param name="logits">Receives [T, V] without padding, or null.</param>
+    public static double Run(
+        PackedModel model, Matrix x, ReadOnlySpan<int> targets, float lossScale, Matrix slope, float* logits,
+        Workspace work)
+    {
+        int tokens = targets.Length, width = model.Shape.Width, vocabulary = model.Shape.VocabularySize;
+        var block = work.HeadLogits;
+        new Span<float>(work.RowMaximum, tokens).Fill(float.NegativeInfinity);
+        new Span<float>(work.RowSum, tokens).Clear();
+        for (var token = 0; slope.Data != null && token < tokens; token++)
+        {
+            new Span<float>(slope.Row(token), slope.Stride).Clear();
+        }
+
+        for (var start = 0; start < vocabulary; start += Workspace.HeadColumns)
+        {
+            var columns = Math.Min(Workspace.HeadColumns, vocabulary - start);
+            var panels = ProductKernel<TSimd, TVector>.Packed(model.Head + ((nint)start * width), width);
+            ProductKernel<TSimd, TVector>.Run(new Product(x, width, panels, block), tokens, columns);
+            for (var token = 0; token < tokens; token++)
+            {
+                var row = block.Row(token);
+                if ((uint)(targets[token] - start) < (uint)columns)
+                {
+                    work.TargetLogit[token] = row[targets[token] - start];
+                }
+
+                if (logits != null)
+                {
+                    var to = new Span<float>(logits + ((nint)token * vocabulary) + start, columns);
+                    new ReadOnlySpan<float>(row, columns).CopyTo(to);
+                }
+
+                new Span<float>(row + columns, Matrix.Padded(columns) - columns).Fill(float.NegativeInfinity);
+                Absorb(row, columns, work.RowMaximum + token, work.RowSum + token, slope, token, width);
+            }
+
+            if (slope.Data != null)
+            {
+                var rows = ProductKernel<TSimd, TVector>.RowMajor(model.TokenEmbedding.Skip(start));
+                var product = new Product(block, columns, rows, slope);
+                product.Add(slope);
+                ProductKernel<TSimd, TVector>.Run(product, tokens, width);
+            }
+        }
+
+        double loss = 0;
+        for (var token = 0; token < tokens; token++)
+        {
+            loss += work.RowMaximum[token] + Math.Log(work.RowSum[token]) - work.TargetLogit[token];
+            if (slope.Data != null)
+            {
+                Finish(slope.Row(token), model.TokenEmbedding.Row(targets[token]), width, lossScale, work.RowSum[token]);
+            }
+        }
+
+        return loss;
+    }
+
+    // Logits of one block become exp(logit − running maximum).
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Absorb(
+        float* row, int columns, float* maximum, float* sum, Matrix slope, int token, int width)
+    {
+        var largest = TSimd.Broadcast(*maximum);
+        for (var i = 0; i < columns; i += TSimd.Width)
+        {
+            largest = TSimd.Max(largest, TSimd.Load(row + i));
+        }
+
+        var top = VectorMath<TSimd, TVector>.Largest(largest);
+        if (top > *maximum)
+        {
+            var shrink = MathF.Exp(*maximum - top);
+            *sum *= shrink;
+            *maximum = top;
+            for (var i = 0; slope.Data != null && i < width; i += TSimd.Width)
+            {
+                var at = slope.Row(token) + i;
+                TSimd.Store(at, TSimd.Multiply(TSimd.Load(at), TSimd.Broadcast(shrink)));
+            }
+        }
+
+        TVector shift = TSimd.Broadcast(top), sums = TSimd.Zero;
+        for (var i = 0; i < columns; i += TSimd.Width)
+        {
+            var e = VectorMath<TSimd, TVector>.Exp(TSimd.Subtract(TSimd.Load(row + i), shift));
+            sums = TSimd.Add(sums, e);
+            TSimd.Store(row + i, e);
+        }
+
+        *sum += TSimd.Sum(sums);
+    }
+
+    private static void Finish(float* slope, float* target, int width, float lossScale, float sum)
+    {
+        TVector share = TSimd.Broadcast(lossScale / sum), minus = TSimd.Broadcast(-lossScale);
+        for (var i = 0; i < width; i += TSimd.Width)
+        {
+            var mean = TSimd.Multiply(TSimd.Load(slope + i), share);
+            TSimd.Store(slope + i, TSimd.Fma(TSimd.Load(target + i), minus, mean));
+        }
+    }
+}

@@ -1,0 +1,68 @@
+namespace CoMiGS.Learning.Kernels;
+
+/// <summary>Small helpers on rows.</summary>
+internal static unsafe class RowKernel<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>Row i times factors[i].</summary>
+    public static void Scale(Matrix matrix, int rows, int columns, float* factors)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var line = matrix.Row(row);
+            var factor = TSimd.Broadcast(factors[row]);
+            for (var i = 0; i < columns; i += TSimd.Width)
+            {
+                TSimd.Store(line + i, TSimd.Multiply(TSimd.Load(line + i), factor));
+            }
+        }
+    }
+
+    /// <summary>sums[i] += row index[i] · vector.</summary>
+    public static void AddDots(Matrix matrix, int* index, int rows, int columns, float* vector, float* sums)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var line = matrix.Row(index[row]);
+            var dot = TSimd.Zero;
+            for (var i = 0; i < columns; i += TSimd.Width)
+            {
+                dot = TSimd.Fma(TSimd.Load(line + i), TSimd.Load(vector + i), dot);
+            }
+
+            sums[row] += TSimd.Sum(dot);
+        }
+    }
+
+    /// <summary>target[i] = source[index[i]].</summary>
+    public static void Gather(Matrix source, int* index, int rows, int columns, Matrix target)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            new ReadOnlySpan<float>(source.Row(index[row]), columns).CopyTo(new Span<float>(target.Row(row), columns));
+        }
+    }
+
+    /// <summary>target [rows, columns] (no padding) += scale · source.</summary>
+    public static void AddTo(Matrix source, int rows, int columns, float scale, float* target)
+    {
+        for (var row = 0; row < rows; row++, target += columns)
+        {
+            Fold.Scaled<TSimd, TVector>(target, source.Row(row), columns, scale);
+        }
+    }
+
+    /// <summary>target [columns, rows] (no padding) += scale · the transpose of source [rows, columns].</summary>
+    public static void AddTransposedTo(Matrix source, int rows, int columns, float scale, float* target)
+    {
+        for (var column = 0; column < columns; column++)
+        {
+            var from = source.Data + column;
+            for (var row = 0; row < rows; row++, from += source.Stride)
+            {
+                *target++ += scale * *from;
+            }
+        }
+    }
+}

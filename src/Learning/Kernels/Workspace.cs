@@ -1,0 +1,163 @@
+using CoMiGS.Learning.Model;
+
+namespace CoMiGS.Learning.Kernels;
+
+/// <summary>What the size of scratch depends on besides the model.</summary>
+internal readonly record struct WorkspaceSize(int Tokens, int Experts, int Rank)
+{
+    public bool Covers(in WorkspaceSize other) =>
+        Tokens >= other.Tokens && Experts >= other.Experts && Rank >= other.Rank;
+
+    public WorkspaceSize Union(in WorkspaceSize other) =>
+        new(Math.Max(Tokens, other.Tokens), Math.Max(Experts, other.Experts), Math.Max(Rank, other.Rank));
+}
+
+/// <summary>Scratch of one thread; nothing in it outlives a call. T tokens · d width · r rank · n experts · w head
+/// width.</summary>
+internal sealed unsafe class Workspace : IDisposable
+{
+    /// <summary>Rows of attention scores computed at once.</summary>
+    public const int ScoreRows = 16;
+
+    /// <summary>Vocabulary entries whose logits exist at once.</summary>
+    public const int HeadColumns = 256;
+
+    private readonly Arena arena;
+
+    public Workspace(ModelShape model, in WorkspaceSize size)
+    {
+        Size = size;
+        var measure = default(Arena.Cursor);
+        Take(ref measure, model);
+        arena = new Arena(measure.Bytes);
+        var cursor = arena.Open();
+        Take(ref cursor, model);
+    }
+
+    public WorkspaceSize Size { get; }
+
+    public long Bytes => arena.Bytes;
+
+    /// <summary>One adapter factor with its rank as columns: at most [4d, r].</summary>
+    public float* Tall { get; private set; }
+
+    /// <summary>One adapter factor with its rank as rows: at most [r, 4d].</summary>
+    public float* Wide { get; private set; }
+
+    /// <summary>As <see cref="Wide"/> for every expert, each <see cref="WideLength"/> floats.</summary>
+    public float* WideOfExperts { get; private set; }
+
+    public long WideLength { get; private set; }
+
+    /// <summary>[T, 4d]: the weighted sum of the experts' hidden values; backward its gradient.</summary>
+    public Matrix Mix { get; private set; }
+
+    /// <summary>[T, panel] twice.</summary>
+    public Matrix Panel { get; private set; }
+
+    public Matrix ExpertPanel { get; private set; }
+
+    /// <summary>[T, n]: router logits; backward their gradient.</summary>
+    public Matrix Logits { get; private set; }
+
+    /// <summary>Keys and values in panels, each w × T.</summary>
+    public float* KeyPanels { get; private set; }
+
+    public float* ValuePanels { get; private set; }
+
+    /// <summary>Queries, keys, values and output gradients of one head: [T, w] each.</summary>
+    public float* QueryRows { get; private set; }
+
+    public float* KeyRows { get; private set; }
+
+    public float* ValueRows { get; private set; }
+
+    public float* SlopeRows { get; private set; }
+
+    /// <summary>[T, T]: probabilities and their gradients.</summary>
+    public Matrix Scores { get; private set; }
+
+    public Matrix ScoreSlopes { get; private set; }
+
+    /// <summary>[ScoreRows, w]</summary>
+    public Matrix HeadRows { get; private set; }
+
+    /// <summary>[T, HeadColumns]</summary>
+    public Matrix HeadLogits { get; private set; }
+
+    /// <summary>[T] each: running maximum, running sum, the target's logit.</summary>
+    public float* RowMaximum { get; private set; }
+
+    public float* RowSum { get; private set; }
+
+    public float* TargetLogit { get; private set; }
+
+    /// <summary>[T, d]: the final norm's output.</summary>
+    public Matrix Normed { get; private set; }
+
+    /// <summary>[T, d]: gradient of the residual stream.</summary>
+    public Matrix StreamSlope { get; private set; }
+
+    /// <summary>[T, d]: gradient inside a branch.</summary>
+    public Matrix BranchSlope { get; private set; }
+
+    /// <summary>[T, 3d]</summary>
+    public Matrix AttentionSlope { get; private set; }
+
+    /// <summary>Compact rows [T·n, r]: gradients of the low-rank middles.</summary>
+    public Matrix OutputLowRank { get; private set; }
+
+    public Matrix InputLowRank { get; private set; }
+
+    /// <summary>[T, d]: gathered rows.</summary>
+    public Matrix Gathered { get; private set; }
+
+    /// <summary>[max(r, n), 4d]: one weight gradient before it is added.</summary>
+    public Matrix FactorSlope { get; private set; }
+
+    /// <summary>Compact rows [T·n] and dense [T, n]: gradients of the gate's weights.</summary>
+    public float* CompactWeightSlopes { get; private set; }
+
+    public float* WeightSlopes { get; private set; }
+
+    public void Dispose() => arena.Dispose();
+
+    private void Take(ref Arena.Cursor arena, ModelShape model)
+    {
+        var (tokens, experts, rank) = Size;
+        int width = model.Width, hidden = model.HiddenWidth, head = Matrix.Padded(model.HeadWidth);
+        const int Panel2 = 2 * Matrix.Grain;
+        Tall = arena.Floats((long)hidden * Matrix.Padded(rank));
+        WideLength = (long)Math.Max(rank, experts) * Matrix.Padded(hidden);
+        Wide = arena.Floats(WideLength);
+        WideOfExperts = arena.Floats(experts * WideLength);
+        Mix = arena.Matrix(tokens, hidden);
+        Panel = new Matrix(arena.Floats((long)tokens * Panel2), Panel2);
+        ExpertPanel = new Matrix(arena.Floats((long)tokens * Panel2), Panel2);
+        Logits = arena.Matrix(tokens, experts);
+        var panels = (long)model.HeadWidth * (tokens + Panel2);
+        KeyPanels = arena.Floats(panels);
+        ValuePanels = arena.Floats(panels);
+        QueryRows = arena.Floats((long)tokens * head);
+        KeyRows = arena.Floats((long)tokens * head);
+        ValueRows = arena.Floats((long)tokens * head);
+        SlopeRows = arena.Floats((long)tokens * head);
+        Scores = arena.Matrix(tokens, tokens);
+        ScoreSlopes = arena.Matrix(tokens, tokens);
+        HeadRows = arena.Matrix(ScoreRows, model.HeadWidth);
+        HeadLogits = arena.Matrix(tokens, HeadColumns);
+        RowMaximum = arena.Floats(tokens);
+        RowSum = arena.Floats(tokens);
+        TargetLogit = arena.Floats(tokens);
+        Normed = arena.Matrix(tokens, width);
+        StreamSlope = arena.Matrix(tokens, width);
+        BranchSlope = arena.Matrix(tokens, width);
+        AttentionSlope = arena.Matrix(tokens, 3 * width);
+        OutputLowRank = arena.Matrix((long)tokens * experts, rank);
+        InputLowRank = arena.Matrix((long)tokens * experts, rank);
+        Gathered = arena.Matrix(tokens, width);
+        FactorSlope = arena.Matrix(Math.Max(rank, experts), hidden);
+        CompactWeightSlopes = arena.Floats((long)tokens * experts);
+        WeightSlopes = arena.Floats((long)tokens * experts);
+    }
+}
