@@ -1,3 +1,4 @@
+using CoMiGS.Learning.Kernels;
 using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Optimisation;
 
@@ -34,7 +35,7 @@ public sealed record LocalPlan
     /// <summary>s: AdamW steps of one router phase.</summary>
     public required int RouterIterations { get; init; }
 
-    public required AdamWOptions AdamW { get; init; }
+    public required AdamWSettings AdamW { get; init; }
 
     /// <summary>λ of the load-balance term.</summary>
     public required float BalanceWeight { get; init; }

@@ -1,0 +1,51 @@
+using System.Text.Json;
+
+namespace CoMiGS.Learning.Replay;
+
+/// <summary>Typed access to a run.json; every failure names the file and the key.</summary>
+internal sealed class RecordedJson(JsonElement json, string path, string prefix = "")
+{
+    public RecordedJson Section(string key) =>
+        new(Require(key, JsonValueKind.Object, "an object"), path, $"{prefix}{key}.");
+
+    public int Integer(string key, int least)
+    {
+        Require(key, JsonValueKind.Number, "a whole number");
+        return json.RequireInteger(key, path, least, int.MaxValue);
+    }
+
+    public double Number(string key) => Require(key, JsonValueKind.Number, "a number").GetDouble();
+
+    public string Text(string key) => Require(key, JsonValueKind.String, "a text").GetString()!;
+
+    public string TextOr(string key, string missing) => json.TryGetProperty(key, out _) ? Text(key) : missing;
+
+    public bool Flag(string key) =>
+        json.TryGetProperty(key, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Wrong(key, "true or false");
+
+    public int[] Integers(string key, int least)
+    {
+        var values = Require(key, JsonValueKind.Array, "a list").EnumerateArray().ToArray();
+        return [.. values.Select(value =>
+            value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least
+                ? number
+                : throw Wrong(key, $"a list of whole numbers from {least}"))];
+    }
+
+    public double[] Numbers(string key)
+    {
+        var values = Require(key, JsonValueKind.Array, "a list").EnumerateArray().ToArray();
+        return [.. values.Select(value =>
+            value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw Wrong(key, "a list of numbers"))];
+    }
+
+    private JsonElement Require(string key, JsonValueKind kind, string needed) =>
+        json.TryGetProperty(key, out var value) && value.ValueKind == kind ? value : throw Wrong(key, needed);
+
+    private BadInputException Wrong(string key, string needed) => new(
+        json.TryGetProperty(key, out var value)
+            ? $"{path}: '{prefix}{key}' is {value.GetRawText()}, but must be {needed}."
+            : $"{path}: the key '{prefix}{key}' is missing.");
+}

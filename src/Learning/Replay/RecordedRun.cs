@@ -1,0 +1,115 @@
+using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Methods;
+using CoMiGS.Learning.Model;
+using CoMiGS.Learning.Training;
+
+namespace CoMiGS.Learning.Replay;
+
+/// <summary>The configuration of a recorded run: its run.json, checked.</summary>
+public sealed record RecordedRun(
+    string Name, ModelShape Model, IReadOnlyList<AdapterShape> Users, Sharing Sharing, int Rounds, LocalPlan Plan)
+{
+    /// <exception cref="BadInputException">A key is missing, has another type, or a value that cannot be replayed.</exception>
+    public static RecordedRun Read(string path)
+    {
+        var json = new RecordedJson(InputFile.ReadJson(path), path);
+        var sizes = json.Section("model");
+        var model = new ModelShape(
+            sizes.Integer("n_layer", 1), sizes.Integer("n_head", 1), sizes.Integer("n_embd", 1),
+            sizes.Integer("vocab_size", 1), sizes.Integer("n_positions", 1));
+        if (model.Width % model.HeadCount != 0)
+        {
+            throw new BadInputException(
+                $"{path}: 'model.n_embd' {model.Width} is not a multiple of 'model.n_head' {model.HeadCount}.");
+        }
+
+        var users = ReadUsers(json, path);
+        var plan = ReadPlan(json, path);
+        if (plan.SequenceLength > model.PositionCount)
+        {
+            throw new BadInputException(
+                $"{path}: 'sequence_length' is {plan.SequenceLength}, but 'model.n_positions' is {model.PositionCount}.");
+        }
+
+        var sharing = ReadSharing(json, path);
+        var lengths = users.Select(user => ParameterLayout.Of(model, user).SharedLength(sharing)).Distinct();
+        return lengths.Count() == 1
+            ? new(json.Text("name"), model, users, sharing, json.Integer("rounds", 1), plan)
+            : throw new BadInputException(
+                $"{path}: 'collaboration' is '{json.Text("collaboration")}', but the users' shared adapters differ in size.");
+    }
+
+    private static AdapterShape[] ReadUsers(RecordedJson json, string path)
+    {
+        var (experts, ranks) = (json.Integers("expert_count", 1), json.Integers("mlp_lora_rank", 1));
+        var users = json.Integer("users", 1);
+        if (experts.Length != users || ranks.Length != users)
+        {
+            throw new BadInputException(
+                $"{path}: 'expert_count' has {experts.Length} entries and 'mlp_lora_rank' {ranks.Length}, "
+                + $"but 'users' is {users}.");
+        }
+
+        var attentionRank = json.Integer("attention_lora_rank", 1);
+        var (alpha, topK, hasRouter) = ((float)json.Number("lora_alpha"), json.Integer("top_k", 1), !json.Flag("no_router"));
+        return [.. experts.Zip(ranks, (n, rank) => new AdapterShape(n, rank, attentionRank, alpha, topK, hasRouter))];
+    }
+
+    private static LocalPlan ReadPlan(RecordedJson json, string path)
+    {
+        var (rounds, localSteps) = (json.Integer("rounds", 1), json.Integer("local_steps", 1));
+        var rate = json.Number("learning_rate");
+        var betas = json.Numbers("adam_betas");
+        return betas.Length != 2
+            ? throw new BadInputException($"{path}: 'adam_betas' has {betas.Length} entries, but must have 2.")
+            : new()
+            {
+                StepCount = localSteps,
+                FirstStep = 0,
+                MicroBatch = json.Integer("micro_batch_size", 1),
+                Accumulation = json.Integer("accumulation_steps", 1),
+                SequenceLength = json.Integer("sequence_length", 1),
+                ExpertRate = new(rate, json.Number("minimum_learning_rate"), rounds * localSteps),
+                RouterRate = (float)rate,
+                Router = ReadRouterMode(json, path),
+                RouterEvery = json.Integer("router_update_every", 1),
+                RouterIterations = json.Integer("router_update_iterations", 0),
+                AdamW = new(betas[0], betas[1], json.Number("adam_epsilon"), json.Number("weight_decay")),
+                BalanceWeight = (float)json.Number("load_balancing_lambda"),
+            };
+    }
+
+    private static RouterMode ReadRouterMode(RecordedJson json, string path)
+    {
+        if (!json.Flag("alternating"))
+        {
+            return json.Flag("no_router") ? RouterMode.None : RouterMode.Joint;
+        }
+
+        return json.Text("router_split") switch
+        {
+            "valid" => RouterMode.AlternatingOnValid,
+            "train" => RouterMode.AlternatingOnTrain,
+            var other => throw new BadInputException($"{path}: 'router_split' is '{other}', but must be valid or train."),
+        };
+    }
+
+    private static Sharing ReadSharing(RecordedJson json, string path)
+    {
+        var aggregation = json.TextOr("aggregation", "default");
+        if (aggregation != "default")
+        {
+            throw new BadInputException($"{path}: 'aggregation' is '{aggregation}', but only default can be replayed.");
+        }
+
+        return json.Text("collaboration") switch
+        {
+            "expert_0" => Sharing.Generalist,
+            "experts" => Sharing.Adapters,
+            "all" => Sharing.Everything,
+            "none" => Sharing.Nothing,
+            var other => throw new BadInputException(
+                $"{path}: 'collaboration' is '{other}', but must be expert_0, experts, all or none."),
+        };
+    }
+}

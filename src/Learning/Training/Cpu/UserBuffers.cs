@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Kernels;
+
+namespace CoMiGS.Learning.Training.Cpu;
+
+/// <summary>Native memory of one user in the middle of a round: parameters, moments, the gradient and one gradient buffer a
+/// slot, each as long as the layout.</summary>
+internal sealed unsafe class UserBuffers : IDisposable
+{
+    private const int Alignment = 64;
+    private readonly int length;
+    private readonly int stride;
+    private readonly int slotCount;
+    private readonly SimdLevel level;
+    private float* memory;
+    private int expertSteps;
+    private int routerSteps;
+
+    public UserBuffers(UserModel user, int slotCount, SimdLevel level)
+    {
+        length = user.Parameters.Length;
+        stride = (length + 15) / 16 * 16;
+        (this.slotCount, this.level) = (slotCount, level);
+        (expertSteps, routerSteps) = (user.ExpertSteps, user.RouterSteps);
+        memory = (float*)NativeMemory.AlignedAlloc((nuint)(4 + slotCount) * (nuint)stride * sizeof(float), Alignment);
+        user.Parameters.CopyTo(Span(0));
+        user.FirstMoments.CopyTo(Span(1));
+        user.SecondMoments.CopyTo(Span(2));
+    }
+
+    public float* Parameters => At(0);
+
+    private float* FirstMoments => At(1);
+
+    private float* SecondMoments => At(2);
+
+    private float* Gradient => At(3);
+
+    public float* Slot(int slot) => At(4 + slot);
+
+    public void ClearGradient() => Span(3).Clear();
+
+    public void ClearSlots()
+    {
+        for (var slot = 0; slot < slotCount; slot++)
+        {
+            Span(4 + slot).Clear();
+        }
+    }
+
+    /// <summary>Adds the slots to the gradient, in order.</summary>
+    public void FoldSlots()
+    {
+        for (var slot = 0; slot < slotCount; slot++)
+        {
+            Fold.Into(Gradient, Slot(slot), length, level);
+        }
+    }
+
+    /// <summary>One AdamW step of the phase's part of the vector.</summary>
+    public void Step(ParameterLayout layout, Phase phase, AdamWSettings settings, float learningRate)
+    {
+        var (start, end) = phase switch
+        {
+            Phase.Experts => (0, layout.AdapterLength),
+            Phase.Router => (layout.AdapterLength, layout.Length),
+            _ => (0, layout.Length),
+        };
+        var step = phase == Phase.Router ? ++routerSteps : ++expertSteps;
+        AdamW.Step(
+            Parameters + start, Gradient + start, FirstMoments + start, SecondMoments + start, end - start,
+            learningRate, step, settings, level);
+    }
+
+    public UserModel ToUser(AdapterShape shape) => new(
+        shape, Span(0).ToArray(), Span(1).ToArray(), Span(2).ToArray(), expertSteps, routerSteps);
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(memory);
+        memory = null;
+    }
+
+    private float* At(int buffer) => memory + ((nint)buffer * stride);
+
+    private Span<float> Span(int buffer) => new(At(buffer), length);
+}

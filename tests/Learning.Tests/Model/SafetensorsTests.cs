@@ -1,0 +1,81 @@
+using System.Buffers.Binary;
+using System.Text;
+using CoMiGS.Learning.Model;
+
+namespace CoMiGS.Learning.Tests.Model;
+
+public class SafetensorsTests
+{
+    [Fact]
+    public void WrittenFile_ReadBack_GivesTheSameTensorsAndMetadata()
+    {
+        var bytes = SafetensorsWriter.ToBytes(
+            [new("b", 2, 3, new float[] { 1, 2, 3, 4, 5, 6 }), new("a", 0, 2, new float[] { -1, 0.5f })],
+            new Dictionary<string, string> { ["round"] = "7" });
+
+        var file = SafetensorsFile.Parse(bytes, "blob");
+
+        Assert.Equal([1, 2, 3, 4, 5, 6], file.Floats("b", 2, 3));
+        Assert.Equal([-1, 0.5f], file.Floats("a", 2));
+        Assert.Equal("7", file.Metadata["round"]);
+        Assert.Equal(0UL, BinaryPrimitives.ReadUInt64LittleEndian(bytes) % 8);
+    }
+
+    [Fact]
+    public void EveryPrefixOfAFile_IsRefusedInOneSentence()
+    {
+        var bytes = SafetensorsWriter.ToBytes([new("weight", 2, 2, new float[] { 1, 2, 3, 4 })]);
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            var error = Assert.Throws<BadInputException>(() => SafetensorsFile.Parse(bytes.AsMemory(0, length), "cut.file"));
+            Assert.StartsWith("cut.file: ", error.Message);
+            Assert.DoesNotContain('\n', error.Message);
+        }
+    }
+
+    [Fact]
+    public void FileWithoutOneByte_IsRefusedWhereverTheByteWas()
+    {
+        var bytes = SafetensorsWriter.ToBytes([new("weight", 2, 2, new float[] { 1, 2, 3, 4 })]);
+        for (var cut = 0; cut < bytes.Length; cut++)
+        {
+            byte[] shorter = [.. bytes[..cut], .. bytes[(cut + 1)..]];
+            Assert.Throws<BadInputException>(() => SafetensorsFile.Parse(shorter, "cut.file"));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[65536,65536,65536,65536],"data_offsets":[0,0]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[-3],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[12,0]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[-12,0]}}""")]
+    [InlineData("""{"a":{"dtype":"Q4","shape":[3],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":"3","data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"shape":[3],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":7}""")]
+    [InlineData("[]")]
+    public void HostileHeader_IsRefused(string header)
+    {
+        var text = Encoding.UTF8.GetBytes(header);
+        var bytes = new byte[8 + text.Length + 12];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)text.Length);
+        text.CopyTo(bytes, 8);
+
+        Assert.Throws<BadInputException>(() => SafetensorsFile.Parse(bytes, "hostile"));
+    }
+
+    [Fact]
+    public void Floats_OfAnotherShape_NamesBothShapes()
+    {
+        var file = SafetensorsFile.Parse(SafetensorsWriter.ToBytes([new("w", 2, 2, new float[4])]), "blob");
+
+        var error = Assert.Throws<BadInputException>(() => file.Floats("w", 4));
+
+        Assert.Contains("[2, 2]", error.Message);
+        Assert.Contains("[4]", error.Message);
+    }
+}
