@@ -1,1 +1,3 @@
-return 0;
+using CoMiGS.Driver;
+
+return await Cli.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using CoMiGS.Driver.Commands;
+using CoMiGS.Driver.Display;
+using CoMiGS.Driver.RunFiles;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning;
+
+namespace CoMiGS.Driver;
+
+/// <summary>The command line: 0 done, 1 the run failed or was stopped, 2 bad input. Bad input is one line, no stack trace.</summary>
+internal static class Cli
+{
+    private const int Failed = 1;
+    private const int BadInput = 2;
+
+    /// <summary>Parses, runs, and turns every way to fail into a line on <paramref name="error"/> and an exit code.</summary>
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            var root = Root(Terminal.Of(output, error));
+            var parsed = root.Parse(args);
+            if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+            {
+                throw new BadInputException(Explain(root, args, parsed.Errors[0].Message));
+            }
+
+            return await parsed.InvokeAsync(new()
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+            });
+        }
+        catch (BadInputException bad)
+        {
+            return Say(bad.Message, BadInput);
+        }
+        catch (ExperimentFailedException failure)
+        {
+            return Say(failure.Message, Failed);
+        }
+        catch (OperationCanceledException)
+        {
+            return Say("stopped.", Failed);
+        }
+        catch (Exception full) when (full is IOException or UnauthorizedAccessException)
+        {
+            return Say(full.Message, Failed);
+        }
+
+        int Say(string message, int code)
+        {
+            error.WriteLine($"comigs: {message.ReplaceLineEndings(" ")}");
+            return code;
+        }
+    }
+
+    public static RootCommand Root(Terminal terminal) => new("Collaborative fine-tuning with generalists and specialists.")
+    {
+        PlanCommand.Create(terminal),
+        ReplayCommand.Create(terminal),
+        MethodsCommand.Create(terminal),
+        TokenizerCommands.CreateTokenizer(terminal),
+        TokenizerCommands.CreateTokenize(terminal),
+    };
+
+    private static string Explain(RootCommand root, string[] args, string message)
+    {
+        var words = root.Subcommands.Select(command => command.Name).ToArray();
+        return args.Length > 0 && !words.Contains(args[0]) && !args[0].StartsWith('-')
+            ? $"'{args[0]}' is not known; did you mean '{Nearest.Of(args[0], words.Concat(["demo", "test", "setup"]))}'?"
+            : message;
+    }
+}

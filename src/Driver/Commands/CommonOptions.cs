@@ -1,0 +1,76 @@
+using System.CommandLine;
+using CoMiGS.Learning;
+
+namespace CoMiGS.Driver.Commands;
+
+/// <summary>Arguments and options that several commands have.</summary>
+internal static class CommonOptions
+{
+    private const string Json = "json";
+
+    public static Argument<string> RunFile() => new("FILE") { Description = "The run file, YAML." };
+
+    public static Option<string[]> Set() => new("--set")
+    {
+        Description = "Laid over the run file; dotted keys reach into sections; may be repeated.",
+        HelpName = "KEY=VALUE",
+    };
+
+    public static Option<string?> Out() => new("--out")
+    {
+        Description = "Folder of the results; results/NAME otherwise.",
+        HelpName = "DIR",
+    };
+
+    public static Option<string> Device() => new("--device")
+    {
+        Description = "cpu, torch (libtorch on the CPU), or cuda:N.",
+        HelpName = "DEVICE",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    /// <summary>Whole and at least 1.</summary>
+    public static Option<int> Count(string name, string description, int otherwise)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !(int.TryParse(result.Tokens[0].Value, out var count) && count is > 0 and <= 1024))
+            {
+                result.AddError($"{name} is '{result.Tokens[0].Value}', but must be a whole number from 1 to 1024.");
+            }
+        });
+        return option;
+    }
+
+    public static Option<string> Format()
+    {
+        var option = new Option<string>("--format")
+        {
+            Description = "text or json.",
+            HelpName = "FORMAT",
+            DefaultValueFactory = _ => "text",
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: not ("text" or Json) and var format }])
+            {
+                result.AddError($"--format is '{format}', but must be text or json.");
+            }
+        });
+        return option;
+    }
+
+    public static bool IsJson(this ParseResult parsed, Option<string> format) => parsed.GetValue(format) == Json;
+
+    /// <summary>cpu, torch or cuda:N.</summary>
+    /// <exception cref="BadInputException">Something else.</exception>
+    public static string RequireDevice(this ParseResult parsed, Option<string> device)
+    {
+        var value = parsed.GetValue(device)!;
+        return value is "cpu" or "torch" || (value.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(value.AsSpan(5), out var index) && index >= 0)
+            ? value
+            : throw new BadInputException($"--device is '{value}', but must be cpu, torch or cuda:N.");
+    }
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using CoMiGS.Driver.Display;
+using CoMiGS.Driver.Results;
+using CoMiGS.Driver.RunFiles;
+using Spectre.Console;
+
+namespace CoMiGS.Driver.Commands;
+
+/// <summary>plan FILE: what a run file means and costs.</summary>
+internal static class PlanCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var file = CommonOptions.RunFile();
+        var (set, format) = (CommonOptions.Set(), CommonOptions.Format());
+        var command = new Command("plan", "What a run file means and what it will cost, without running it.")
+        {
+            file, set, format,
+        };
+        command.SetAction(parsed =>
+        {
+            var run = RunFileReader.Read(parsed.GetValue(file)!, parsed.GetValue(set) ?? []);
+            var plan = Plan.Of(run, InputCheck.Check(run, Arms.Of(run, output: "/")));
+            if (parsed.IsJson(format))
+            {
+                terminal.Out.WriteLine(Json.Write(plan));
+                return;
+            }
+
+            terminal.Out.Write(plan.Resolved);
+            Show(terminal, plan);
+        });
+        return command;
+    }
+
+    private static void Show(Terminal terminal, Plan plan)
+    {
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("run", "user", "experts", "train tokens", "parameters", "shared", "sent per round", "state in memory");
+        foreach (var arm in plan.Arms)
+        {
+            foreach (var user in arm.Users)
+            {
+                table.AddRow(
+                    Markup.Escape(arm.Arm), Markup.Escape(user.Id), $"{user.Experts}", Figures.Count(user.TrainTokens),
+                    Figures.Count(user.Parameters), Figures.Count(user.SharedParameters),
+                    Figures.Bytes(user.BytesSentPerRound), Figures.Bytes(user.StateBytes));
+            }
+        }
+
+        terminal.Console.Write(table);
+        foreach (var arm in plan.Arms)
+        {
+            terminal.Out.WriteLine(
+                $"{arm.Arm}: {Figures.Count(arm.TokensPerRound)} tokens and {Figures.Bytes(arm.BytesSentPerRound)} sent per round, "
+                + $"{Figures.Bytes(arm.MemoryBytes)} of parameters, moments and shards in memory.");
+        }
+
+        terminal.Out.WriteLine(
+            $"Base model: {Figures.Count(plan.BaseParameters)} parameters, {Figures.Bytes(plan.BaseBytes)}, in memory once.");
+    }
+}

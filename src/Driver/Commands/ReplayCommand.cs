@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Globalization;
+using CoMiGS.Driver.Display;
+using CoMiGS.Driver.Results;
+using CoMiGS.Learning.Replay;
+using Spectre.Console;
+
+namespace CoMiGS.Driver.Commands;
+
+/// <summary>replay DIR…: our numbers against recorded ones. Exit code 1 when any is over its tolerance.</summary>
+internal static class ReplayCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var folders = new Argument<string[]>("DIR")
+        {
+            Description = "Folders with run.json and tensors.safetensors.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var (device, format) = (CommonOptions.Device(), CommonOptions.Format());
+        var threads = CommonOptions.Count("--threads", "Trainer threads; one a core otherwise.", Environment.ProcessorCount);
+        var command = new Command("replay", "Replay recorded runs and show the largest difference.")
+        {
+            folders, device, threads, format,
+        };
+        command.SetAction(async (parsed, stop) =>
+        {
+            var reports = new List<ReplayReport>();
+            foreach (var folder in parsed.GetValue(folders)!)
+            {
+                reports.Add(await Devices.WithTrainersAsync(
+                    parsed.RequireDevice(device), parsed.GetValue(threads),
+                    create => Replayer.RunAsync(folder, create, stop)));
+            }
+
+            if (parsed.IsJson(format))
+            {
+                terminal.Out.WriteLine(Json.Write(reports));
+            }
+            else
+            {
+                terminal.Console.Write(Table(reports));
+            }
+
+            return reports.All(report => report.Passed) ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static Table Table(IEnumerable<ReplayReport> reports)
+    {
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("recording", "what", "tensors", "largest difference", "tolerance", "in tensor", "");
+        foreach (var report in reports)
+        {
+            foreach (var difference in report.Differences)
+            {
+                table.AddRow(
+                    Markup.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(report.Folder))), difference.Kind,
+                    $"{difference.TensorCount}", Relative(difference.Largest), Relative(difference.Tolerance),
+                    Markup.Escape(difference.Tensor), difference.IsWithinTolerance ? "ok" : "[bold]over[/]");
+            }
+        }
+
+        return table;
+    }
+
+    private static string Relative(double value) => value.ToString("0.0e-0", CultureInfo.InvariantCulture);
+}

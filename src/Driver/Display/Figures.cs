@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace CoMiGS.Driver.Display;
+
+/// <summary>Numbers as people read them, the same on every machine.</summary>
+internal static class Figures
+{
+    public static string Perplexity(double value) => value switch
+    {
+        double.NaN => "-",
+        >= 1e6 => "diverged",
+        _ => value.ToString(value < 1000 ? "0.0" : "0", CultureInfo.InvariantCulture),
+    };
+
+    public static string Loss(double nats) => double.IsFinite(nats) ? nats.ToString("0.000", CultureInfo.InvariantCulture) : "-";
+
+    public static string Percent(double share) => share.ToString("0 %", CultureInfo.InvariantCulture).Replace(" ", "");
+
+    public static string Count(double number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+
+    public static string Bytes(long bytes) => bytes switch
+    {
+        < 10_000 => $"{bytes} B",
+        < 10_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0} kB"),
+        < 10_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
+    };
+
+    public static string Duration(TimeSpan time) => time.TotalHours < 1
+        ? time.ToString(@"m\:ss", CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours}:{time:mm\\:ss}");
+}

@@ -1,0 +1,71 @@
+using CoMiGS.Driver.Running;
+using Spectre.Console;
+
+namespace CoMiGS.Driver.Display;
+
+/// <summary>Progress for people: a table that stays in place on a terminal, a line a round elsewhere.</summary>
+internal static class ProgressViews
+{
+    private const int UsersInALine = 8;
+
+    /// <param name="writer">Where lines go when nobody watches a terminal.</param>
+    public static async Task<T> WhileAsync<T>(Terminal terminal, bool isLive, TextWriter writer, Func<IProgressView, Task<T>> work)
+    {
+        if (!isLive)
+        {
+            return await work(new Lines(writer));
+        }
+
+        var start = new Text("Starting ...");
+        return await terminal.Console.Live(start).AutoClear(true).StartAsync(context => work(new InPlace(context)));
+    }
+
+    private static string Where(ProgressUpdate update) =>
+        $"[{update.ArmNumber}/{update.ArmCount}] {update.Arm.Label}  round {update.Report.Round + 1}/{update.Report.RoundCount}";
+
+    private static string Pace(ProgressUpdate update) =>
+        $"{Figures.Count(update.TokensPerSecond)} tokens/s  {Figures.Duration(update.Moment.Left)} left";
+
+    private sealed class Lines(TextWriter writer) : IProgressView
+    {
+        public void Show(ProgressUpdate update)
+        {
+            var report = update.Report;
+            var losses = report.Receipts.Take(UsersInALine)
+                .Select(receipt => $"{receipt.User} {Figures.Loss(receipt.TrainLoss.Mean)}");
+            var users = report.Receipts.Length <= UsersInALine ? string.Join("  ", losses) : $"{report.Receipts.Length} users";
+            var missing = report.Missing.IsEmpty ? "" : $"  without {string.Join(", ", report.Missing.Take(UsersInALine))}";
+            writer.WriteLine(
+                $"{Where(update)}  loss {Figures.Loss(report.TrainLoss.Mean)} ({users}){missing}  {Pace(update)}");
+        }
+    }
+
+    private sealed class InPlace(LiveDisplayContext context) : IProgressView
+    {
+        private readonly Dictionary<string, string> perplexities = [];
+
+        public void Show(ProgressUpdate update)
+        {
+            if (update.Report.Round == 0)
+            {
+                perplexities.Clear();
+            }
+
+            foreach (var evaluation in update.Report.Evaluations)
+            {
+                perplexities[evaluation.User] = Figures.Perplexity(evaluation.Loss.Perplexity);
+            }
+
+            var table = new Table().Border(TableBorder.Rounded)
+                .Title(Markup.Escape($"{Where(update)}   {Pace(update)}"))
+                .AddColumns("user", "train loss, nats/token", "perplexity on the way");
+            foreach (var receipt in update.Report.Receipts.Take(4 * UsersInALine))
+            {
+                table.AddRow(
+                    receipt.User, Figures.Loss(receipt.TrainLoss.Mean), perplexities.GetValueOrDefault(receipt.User, ""));
+            }
+
+            context.UpdateTarget(table);
+        }
+    }
+}

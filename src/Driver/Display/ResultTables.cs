@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using CoMiGS.Driver.Running;
+using Spectre.Console;
+
+namespace CoMiGS.Driver.Display;
+
+/// <summary>What a finished run has to show, on a terminal or in a file.</summary>
+internal static class ResultTables
+{
+    public static void Show(Terminal terminal, ImmutableArray<ArmOutcome> outcomes)
+    {
+        foreach (var comparison in Comparison.Of(outcomes))
+        {
+            terminal.Console.Write(Perplexities(comparison));
+        }
+
+        foreach (var outcome in outcomes.Where(outcome => outcome.Arm.Method.Name == outcomes[0].Arm.Method.Name))
+        {
+            ShowShares(terminal, outcome);
+        }
+
+        ShowTraces(terminal, outcomes[0]);
+        terminal.Out.WriteLine(Verdict.Of(outcomes));
+    }
+
+    private static Table Perplexities(Comparison comparison)
+    {
+        var table = new Table().Border(TableBorder.Simple)
+            .Title(Markup.Escape($"Perplexity, target: {comparison.Target}"))
+            .AddColumn("user");
+        foreach (var column in comparison.Columns)
+        {
+            table.AddColumn(new TableColumn(Markup.Escape(column.Name)).RightAligned());
+        }
+
+        foreach (var (user, row) in comparison.Users.Select((user, row) => (user, row)))
+        {
+            table.AddRow([Markup.Escape(user), .. Cells(comparison, column => column.Perplexities[row])]);
+        }
+
+        return table.AddRow(["mean", .. Cells(comparison, column => column.Mean)]);
+    }
+
+    /// <summary>The lowest of a row in bold.</summary>
+    private static IEnumerable<string> Cells(Comparison comparison, Func<ComparisonColumn, double> value)
+    {
+        var lowest = comparison.Columns.Min(value);
+        return comparison.Columns.Select(value)
+            .Select(figure => figure == lowest ? $"[bold]{Figures.Perplexity(figure)}[/]" : Figures.Perplexity(figure));
+    }
+
+    private static void ShowShares(Terminal terminal, ArmOutcome outcome)
+    {
+        var target = outcome.Arm.Targets[0];
+        var users = outcome.On(target).Where(user => !user.On.GeneralistShare.IsEmpty).ToArray();
+        if (users.Length == 0)
+        {
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.Simple)
+            .Title(Markup.Escape($"Tokens whose first expert is the generalist, {outcome.Arm.Method.Name}, target: {target}"))
+            .AddColumn("user");
+        for (var block = 1; block <= users[0].On.GeneralistShare.Length; block++)
+        {
+            table.AddColumn(new TableColumn($"block {block}").RightAligned());
+        }
+
+        foreach (var (user, on) in users)
+        {
+            table.AddRow([Markup.Escape(user.Id), .. on.GeneralistShare.Select(Figures.Percent)]);
+        }
+
+        terminal.Console.Write(table);
+    }
+
+    private static void ShowTraces(Terminal terminal, ArmOutcome outcome)
+    {
+        var traces = outcome.Traces.Where(trace => !trace.Trace.FirstExperts.IsEmpty).ToArray();
+        if (traces.Length == 0)
+        {
+            return;
+        }
+
+        terminal.Console.MarkupLine(TraceText.Legend(terminal.HasColour));
+        foreach (var (user, trace) in traces)
+        {
+            var last = trace.FirstExperts.Length - 1;
+            foreach (var block in new[] { 0, last }.Distinct())
+            {
+                var name = $"{user}, block {block + 1}:";
+                terminal.Console.MarkupLine(
+                    $"{Markup.Escape(name)} {TraceText.Of(trace.Tokens, trace.FirstExperts[block], terminal.HasColour)}");
+            }
+        }
+
+        terminal.Console.WriteLine();
+    }
+}

@@ -1,0 +1,26 @@
+using Spectre.Console;
+
+namespace CoMiGS.Driver.Display;
+
+/// <summary>Where a command writes: results to <paramref name="Out"/>, remarks to <paramref name="Error"/>.</summary>
+/// <param name="Console">Tables and colours on <paramref name="Out"/>; without colour when it is not a terminal or NO_COLOR
+/// is set.</param>
+/// <param name="IsLive">A person watches: what is written can be written over.</param>
+internal sealed record Terminal(TextWriter Out, TextWriter Error, IAnsiConsole Console, bool IsLive)
+{
+    private const int WidthOfFiles = 160;
+
+    public static Terminal Of(TextWriter output, TextWriter error)
+    {
+        var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(output) });
+        var isLive = console.Profile.Out.IsTerminal && console.Profile.Capabilities.Ansi;
+        if (!isLive)
+        {
+            console.Profile.Width = WidthOfFiles;
+        }
+
+        return new(output, error, console, isLive);
+    }
+
+    public bool HasColour => Console.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using CoMiGS.Driver.RunFiles;
+using CoMiGS.Driver.Running;
+
+namespace CoMiGS.Driver.Display;
+
+/// <summary>Who wins, as it is.</summary>
+internal static class Verdict
+{
+    /// <summary>One line: per target the method with the lowest mean perplexity, and how far the main method is from it.</summary>
+    public static string Of(ImmutableArray<ArmOutcome> outcomes) =>
+        string.Join(" ", Comparison.Of(outcomes).Select(comparison => Of(comparison, outcomes[0].Arm.Method.Name)));
+
+    private static string Of(Comparison comparison, string main)
+    {
+        var best = comparison.Columns.MinBy(column => column.Mean)!;
+        var own = comparison.Columns.First(column => column.Name == main);
+        var place = comparison.Target switch
+        {
+            RunFile.OwnTarget => "At home (own)",
+            RunFile.MixtureTarget => "Away (mixture)",
+            _ => $"On {comparison.Target}",
+        };
+        return best == own
+            ? $"{place} {main} wins with a mean perplexity of {Figures.Perplexity(own.Mean)}{RunnerUp(comparison, own)}."
+            : $"{place} {best.Name} wins with a mean perplexity of {Figures.Perplexity(best.Mean)}; "
+                + $"{main} has {Figures.Perplexity(own.Mean)}.";
+    }
+
+    private static string RunnerUp(Comparison comparison, ComparisonColumn winner)
+    {
+        var second = comparison.Columns.Where(column => column != winner).MinBy(column => column.Mean)!;
+        return $", before {second.Name} with {Figures.Perplexity(second.Mean)}";
+    }
+}

@@ -1,0 +1,72 @@
+using CoMiGS.Learning;
+
+namespace CoMiGS.Driver.Results;
+
+/// <summary>Where a run's results go. The resolved run file in it says whose results they are.</summary>
+internal static class ResultsFolder
+{
+    private const string RunFileName = "run.yaml";
+
+    /// <summary>A folder for this run, emptied of an earlier, identical run; another run's results are never touched.
+    /// Without <paramref name="wanted"/>: results/NAME, or results/NAME-2 and so on when those are another run's.</summary>
+    /// <param name="resolved">The resolved run file.</param>
+    /// <returns>Absolute path; the folder exists and holds run.yaml.</returns>
+    /// <exception cref="BadInputException">The wanted folder holds something else.</exception>
+    public static string Prepare(string? wanted, string name, string resolved)
+    {
+        var folder = wanted is null ? FirstFree(name, resolved) : Path.GetFullPath(wanted);
+        if (!IsUsable(folder, resolved))
+        {
+            throw new BadInputException($"--out {wanted} holds other files or another run's results; name another folder.");
+        }
+
+        Directory.CreateDirectory(folder);
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+        {
+            Delete(entry);
+        }
+
+        AtomicFile.Write(Path.Combine(folder, RunFileName), resolved);
+        return folder;
+    }
+
+    private static string FirstFree(string name, string resolved) =>
+        Enumerable.Range(1, int.MaxValue)
+            .Select(number => Path.GetFullPath(Path.Combine("results", number == 1 ? name : $"{name}-{number}")))
+            .First(folder => IsUsable(folder, resolved));
+
+    private static bool IsUsable(string folder, string resolved)
+    {
+        if (File.Exists(folder))
+        {
+            return false;
+        }
+
+        var file = Path.Combine(folder, RunFileName);
+        return !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any()
+            || (File.Exists(file) && File.ReadAllText(file) == resolved);
+    }
+
+    private static void Delete(FileSystemInfo entry)
+    {
+        if (entry is DirectoryInfo folder && folder.LinkTarget is null)
+        {
+            folder.Delete(recursive: true);
+        }
+        else
+        {
+            entry.Delete();
+        }
+    }
+}
+
+/// <summary>Files that are there whole or not at all.</summary>
+internal static class AtomicFile
+{
+    public static void Write(string path, string text)
+    {
+        var unfinished = path + ".new";
+        File.WriteAllText(unfinished, text);
+        File.Move(unfinished, path, overwrite: true);
+    }
+}

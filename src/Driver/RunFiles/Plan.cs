@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Methods;
+
+namespace CoMiGS.Driver.RunFiles;
+
+/// <summary>What a run file means and costs, known before anything runs.</summary>
+/// <param name="Resolved">The run file with every value filled in.</param>
+/// <param name="BaseBytes">The frozen base, float32.</param>
+internal sealed record Plan(string Resolved, long BaseParameters, long BaseBytes, ImmutableArray<PlannedArm> Arms)
+{
+    public static Plan Of(RunFile file, Inputs inputs) => new(
+        YamlWriter.Write(file), inputs.Model.ParameterCount, sizeof(float) * inputs.Model.ParameterCount,
+        [.. RunFiles.Arms.Of(file, output: "/").Select(arm => PlannedArm.Of(arm, inputs))]);
+}
+
+/// <param name="TokensPerRound">Forward and backward in the experts' steps of the whole cohort, most users taking part.</param>
+/// <param name="BytesSentPerRound">Adapters sent by the whole cohort.</param>
+/// <param name="MemoryBytes">The base once, every user's state and train shard; a trainer's own buffers come on top.</param>
+internal sealed record PlannedArm(
+    string Arm, ImmutableArray<PlannedUser> Users, long TokensPerRound, long BytesSentPerRound, long MemoryBytes)
+{
+    public static PlannedArm Of(Arm arm, Inputs inputs)
+    {
+        var users = arm.Spec.Users.Select(user => PlannedUser.Of(arm, user, inputs)).ToImmutableArray();
+        var cohort = arm.Spec.Round.Cohort == 0 ? users.Length : Math.Min(arm.Spec.Round.Cohort, users.Length);
+        var training = arm.Spec.Training;
+        return new(
+            arm.Label, users,
+            (long)cohort * training.LocalSteps * training.Accumulation * training.MicroBatch * training.SequenceLength,
+            (long)(users.Average(user => user.BytesSentPerRound) * cohort),
+            (sizeof(float) * inputs.Model.ParameterCount)
+                + users.Sum(user => user.StateBytes + (sizeof(ushort) * user.TrainTokens)));
+    }
+}
+
+/// <param name="Parameters">Trainable: adapters and routers.</param>
+/// <param name="SharedParameters">Those averaged every round.</param>
+/// <param name="StateBytes">Parameters and both AdamW moments, float32.</param>
+internal sealed record PlannedUser(
+    string Id, int Experts, long TrainTokens, long Parameters, long SharedParameters, long BytesSentPerRound, long StateBytes)
+{
+    private const int VectorsOfState = 3;
+
+    public static PlannedUser Of(Arm arm, UserSpec user, Inputs inputs)
+    {
+        var layout = ParameterLayout.Of(inputs.Model, arm.ShapeOf(user));
+        long shared = layout.SharedLength(arm.Method.Sharing);
+        return new(
+            user.Id, user.Experts, inputs.TrainTokens[user.Id], layout.Length, shared, sizeof(float) * shared,
+            (long)VectorsOfState * sizeof(float) * layout.Length);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
+using CoMiGS.Interfaces.Experiments;
+
+namespace CoMiGS.Driver.RunFiles;
+
+/// <summary>A run file: one experiment, its baselines, its users. Every property is a key in camelCase; what is not written
+/// has the default that stands here or in the section's record.
+/// To add a key: the property here, with range and default; its use in <see cref="Arms"/>.</summary>
+internal sealed record RunFile
+{
+    /// <summary>Name of the results folder: letters, digits, '.', '_' and '-'.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Everything random is a function of it.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    [Range(1, 1_000_000)] public int Rounds { get; init; } = 20;
+
+    /// <summary>The main method: summary.json is about it.</summary>
+    public string Method { get; init; } = "comigs-1g1s";
+
+    /// <summary>Further methods on the same users; the main one may be among them.</summary>
+    public ImmutableArray<string> Baselines { get; init; } = [];
+
+    /// <summary>What users are trained for and measured on: own, mixture. The first is the main one.</summary>
+    public ImmutableArray<string> Targets { get; init; } = [OwnTarget];
+
+    /// <summary>Folder of the base model, relative to the run file.</summary>
+    public string Base { get; init; } = "";
+
+    public DataSection Data { get; init; } = new();
+
+    public ImmutableArray<UserEntry> Users { get; init; } = [];
+
+    public ExpertSpec Experts { get; init; } = new();
+
+    public TrainingSpec Training { get; init; } = new();
+
+    public RouterSpec Router { get; init; } = new();
+
+    public EvaluationSpec Evaluation { get; init; } = new();
+
+    public RoundSpec Round { get; init; } = new();
+
+    internal const string OwnTarget = "own";
+    internal const string MixtureTarget = "mixture";
+
+    /// <summary>Sections of single methods, laid over the file's own. Key 'methods' of the file.</summary>
+    internal ImmutableSortedDictionary<string, MethodSettings> Methods { get; init; } =
+        ImmutableSortedDictionary<string, MethodSettings>.Empty;
+
+    /// <summary>The sections a method runs with.</summary>
+    internal MethodSettings SettingsOf(string method) =>
+        Methods.GetValueOrDefault(method) ?? new() { Experts = Experts, Training = Training, Router = Router };
+}
+
+/// <summary>Where the users' shards lie: FOLDER/USER/{train,valid,test}.bin and, for the traces, FOLDER/USER/sample.txt.</summary>
+internal sealed record DataSection
+{
+    /// <summary>Relative to the run file.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>Last part of every train shard that is kept out of training.</summary>
+    [Range(0, 0.5)] public double Holdout { get; init; }
+
+    /// <summary>What perplexities are measured on; tune on the holdout, report on test.</summary>
+    public MeasuredText Evaluate { get; init; } = MeasuredText.Test;
+}
+
+internal enum MeasuredText
+{
+    Test,
+    Holdout,
+}
+
+/// <summary>A user: an id alone, or an object.</summary>
+internal sealed record UserEntry
+{
+    /// <summary>Name of the user's folder: letters, digits, '.', '_' and '-'.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>MLP experts; the file's own 'experts.count' otherwise.</summary>
+    [Range(1, 8)] public int? Experts { get; init; }
+
+    /// <summary>LoRA rank of the MLP experts; the file's own 'experts.mlpRank' otherwise.</summary>
+    [Range(1, 1024)] public int? MlpRank { get; init; }
+}
+
+/// <summary>The sections that can differ from method to method.</summary>
+internal sealed record MethodSettings
+{
+    public ExpertSpec Experts { get; init; } = new();
+
+    public TrainingSpec Training { get; init; } = new();
+
+    public RouterSpec Router { get; init; } = new();
+}

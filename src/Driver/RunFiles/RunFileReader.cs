@@ -1,0 +1,112 @@
+using System.Collections.Immutable;
+using CoMiGS.Learning;
+using CoMiGS.Learning.Methods;
+
+namespace CoMiGS.Driver.RunFiles;
+
+/// <summary>Reads a run file with its overrides and checks all that can be checked without opening other files.</summary>
+internal static class RunFileReader
+{
+    /// <returns>With absolute paths and every value filled in.</returns>
+    /// <exception cref="BadInputException">The first thing that is wrong.</exception>
+    public static RunFile Read(string path, IEnumerable<string> settings)
+    {
+        var root = YamlText.ReadFile(path);
+        Overrides.Apply(root, settings);
+        root.Entries.Remove("methods", out var methods);
+        CheckTopKeys(root);
+        var file = Binder.Bind(root, "", new RunFile());
+        CheckNames(file, path);
+        file = file with { Methods = BindMethods(methods, file) };
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return file with
+        {
+            Base = Path.GetFullPath(file.Base, folder),
+            Data = file.Data with { Folder = Path.GetFullPath(file.Data.Folder, folder) },
+        };
+    }
+
+    /// <summary>Letters, digits, '.', '_' and '-', and not a way out of a folder.</summary>
+    public static bool IsName(string text) =>
+        text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+        && text.Trim('.').Length > 0;
+
+    /// <summary>'methods' is known here, not to the binder.</summary>
+    private static void CheckTopKeys(ConfigMap root)
+    {
+        var known = Binder.Keys(typeof(RunFile)).Select(Binder.KeyOf).Append("methods").ToArray();
+        foreach (var (key, value) in root.Entries.Where(entry => !known.Contains(entry.Key)))
+        {
+            throw Binder.Unknown(value.Where, "key", key, known);
+        }
+    }
+
+    private static ImmutableSortedDictionary<string, MethodSettings> BindMethods(ConfigNode? node, RunFile file)
+    {
+        var result = ImmutableSortedDictionary.CreateBuilder<string, MethodSettings>(StringComparer.Ordinal);
+        if (node is null)
+        {
+            return result.ToImmutable();
+        }
+
+        var names = MethodCatalog.All.Select(method => method.Name).ToArray();
+        foreach (var (name, settings) in (node as ConfigMap ?? throw Binder.Mistyped(node, "methods", "names of methods")).Entries)
+        {
+            if (!names.Contains(name))
+            {
+                throw Binder.Unknown(settings.Where, "method", name, names);
+            }
+
+            result[name] = Binder.Bind(settings, $"methods.{name}", file.SettingsOf(name));
+        }
+
+        return result.ToImmutable();
+    }
+
+    private static void CheckNames(RunFile file, string path)
+    {
+        Require(IsName(file.Name), "name", file.Name, "letters, digits, '.', '_' and '-'");
+        Require(file.Base.Length > 0, "base", file.Base, "the folder of the base model");
+        Require(file.Data.Folder.Length > 0, "data.folder", file.Data.Folder, "the folder of the users' shards");
+        Require(file.Users.Length > 0, "users", "", "a list of at least one user");
+        Require(file.Data.Evaluate == MeasuredText.Test || file.Data.Holdout > 0, "data.holdout", "0",
+            "above 0 where 'data.evaluate' is holdout");
+        RequireKnown("method", [file.Method], [.. MethodCatalog.All.Select(method => method.Name)]);
+        RequireKnown("baselines", file.Baselines, [.. MethodCatalog.All.Select(method => method.Name)]);
+        Require(file.Targets.Length > 0, "targets", "", "own, mixture or both");
+        RequireKnown("targets", file.Targets, [RunFile.OwnTarget, RunFile.MixtureTarget]);
+        RequireDistinct("targets", file.Targets);
+        foreach (var user in file.Users)
+        {
+            Require(IsName(user.Id), "users", user.Id, "ids of letters, digits, '.', '_' and '-'");
+        }
+
+        RequireDistinct("users", file.Users.Select(user => user.Id));
+
+        void Require(bool holds, string key, string value, string wanted)
+        {
+            if (!holds)
+            {
+                throw new BadInputException(value.Length == 0
+                    ? $"{path}: '{key}' is missing; it must be {wanted}."
+                    : $"{path}: '{key}' is '{value}', but must be {wanted}.");
+            }
+        }
+
+        void RequireKnown(string key, IEnumerable<string> words, string[] known)
+        {
+            if (words.FirstOrDefault(word => !known.Contains(word)) is { } unknown)
+            {
+                throw Binder.Unknown(path, $"the value in '{key}'", unknown, known);
+            }
+        }
+
+        void RequireDistinct(string key, IEnumerable<string> words)
+        {
+            if (words.GroupBy(word => word).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            {
+                throw new BadInputException($"{path}: '{twice.Key}' stands twice in '{key}'.");
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using System.Text;
+using CoMiGS.Learning;
+
+namespace CoMiGS.Driver.RunFiles;
+
+/// <summary>The sentences whose tokens are followed through the routers: FOLDER/USER/sample.txt, where there is one.</summary>
+internal static class Samples
+{
+    /// <returns>By user.</returns>
+    /// <exception cref="BadInputException">A sample that is empty or not UTF-8.</exception>
+    public static ImmutableSortedDictionary<string, string> Read(RunFile file) => file.Users
+        .Select(user => (user.Id, Path: Path.Combine(file.Data.Folder, user.Id, "sample.txt")))
+        .Where(sample => File.Exists(sample.Path))
+        .ToImmutableSortedDictionary(sample => sample.Id, sample => ReadText(sample.Path));
+
+    private static string ReadText(string path)
+    {
+        try
+        {
+            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(InputFile.ReadBytes(path)).Trim();
+            return text.Length > 0 ? text : throw new BadInputException($"{path} is empty; it should hold one sentence.");
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new BadInputException($"{path}: byte {error.Index} is not UTF-8 text.", error);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using CoMiGS.Driver.RunFiles;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Metrics;
+using CoMiGS.Interfaces.Users;
+
+namespace CoMiGS.Driver.Running;
+
+/// <summary>What an arm left behind.</summary>
+/// <param name="Curve">Measurements on the way, first target, in order of round.</param>
+/// <param name="Traces">One text a user, in order of id; only of the main arm, and only where there is a sample.</param>
+internal sealed record ArmOutcome(
+    Arm Arm, ExperimentResult Result, ImmutableArray<CurvePoint> Curve, ImmutableArray<UserTrace> Traces,
+    double ElapsedSeconds)
+{
+    /// <summary>Of both phases, all users, without measuring.</summary>
+    public double TokensPerSecond => Result.TrainingSeconds > 0 ? Result.TrainedTokens / Result.TrainingSeconds : 0;
+
+    /// <summary>The users' figures on a target, in order of id; empty when the arm was not measured on it.</summary>
+    public ImmutableArray<(UserResult User, TargetResult On)> On(string target) =>
+    [
+        .. from user in Result.Users
+           from measured in user.Targets
+           where measured.Name == target
+           select (user, measured),
+    ];
+
+    /// <summary>Mean over users of their perplexities on a target, as the paper reports it; null when not measured.</summary>
+    public double? MeanPerplexity(string target)
+    {
+        var users = On(target);
+        return users.IsEmpty ? null : users.Average(user => user.On.Loss.Perplexity);
+    }
+}
+
+/// <summary>A measurement on the way.</summary>
+/// <param name="Round">Rounds done, from 1.</param>
+/// <param name="Losses">Cross-entropy by user, nats.</param>
+internal sealed record CurvePoint(int Round, ImmutableSortedDictionary<string, Weighted> Losses)
+{
+    public double MeanPerplexity => Losses.Values.Average(loss => loss.Perplexity);
+}
+
+internal sealed record UserTrace(string User, TokenTrace Trace);
