@@ -123,6 +123,10 @@ namespace Orleans.Storage
 
         [Id(2)]
         public string CurrentEtag { get; } = "";
+
+        /// <summary>Whether the activation that first lets the exception escape is the one to end.</summary>
+        [Id(0)]
+        internal bool IsSourceActivation { get; set; } = true;
     }
 
     /// <summary>A grain names a storage provider that was not registered.</summary>

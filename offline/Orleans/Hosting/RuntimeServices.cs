@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
 using Orleans.Hosting;
 
 namespace Orleans.Runtime;
@@ -14,6 +15,11 @@ internal sealed class MembershipOptions
 
     /// <summary>Clients only: the gateway port to look for.</summary>
     public int? GatewayPort { get; set; }
+
+    public static string NamePrefix(ClusterOptions ids) => $"{ids.ServiceId}/{ids.ClusterId}/";
+
+    public static OrleansConfigurationException NotConfigured() => new(
+        "Clustering has not been configured. Call UseLocalhostClustering; this build runs clusters in one process.");
 }
 
 internal sealed class TracingOptions

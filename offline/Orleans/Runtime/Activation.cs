@@ -1,0 +1,348 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
+
+namespace Orleans.Runtime;
+
+/// <summary>One living instance of a grain. Everything below "on a turn" runs on its scheduler, one turn at a time,
+/// so it needs no locks.</summary>
+internal sealed partial class Activation : IGrainContext
+{
+    private readonly Silo silo;
+    private readonly GrainClass grainClass;
+    private readonly GrainId id;
+    private readonly TaskCompletionSource deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly WaitingCalls waiting = new();
+    private volatile Phase phase = Phase.Starting;
+    private int runningCount;
+    private int blockingReaders;
+    private int blockingWriters;
+    private int reserved;
+    private long lastActive = Environment.TickCount64;
+    private long keepUntil;
+    private IServiceScope? scope;
+    private List<GrainTimer>? timers;
+    private bool stopping;
+    private DeactivationReason stopReason;
+    private CancellationToken stopToken;
+
+    private StreamHost? streams;
+
+    public Activation(Silo silo, GrainClass grainClass, GrainId id)
+    {
+        (this.silo, this.grainClass, this.id) = (silo, grainClass, id);
+        Turns = new(this);
+    }
+
+    private enum Phase
+    {
+        Starting,
+        Running,
+        Stopping,
+        Ended,
+    }
+
+    public Silo Silo => silo;
+
+    public TurnScheduler Turns { get; }
+
+    public GrainId GrainId => id;
+
+    public object? GrainInstance { get; private set; }
+
+    public GrainReference GrainReference => new GrainReference().Bind(silo.Messenger, id);
+
+    public IServiceProvider ActivationServices => (scope ??= silo.Services.CreateScope()).ServiceProvider;
+
+    public Task Deactivated => deactivated.Task;
+
+    /// <summary>The silo's filters and then the grain, if it is one.</summary>
+    public IIncomingGrainCallFilter[] Filters { get; private set; } = [];
+
+    public StreamHost Streams => streams ??= new(this);
+
+    /// <summary>Whether nothing runs, waits or was promised to run.</summary>
+    public bool IsIdle => Volatile.Read(ref runningCount) + Volatile.Read(ref reserved) == 0 && waiting.IsEmpty;
+
+    /// <summary>Counts a call that is about to be posted as running.</summary>
+    public void Reserve() => Interlocked.Exchange(ref reserved, 1);
+
+    /// <summary>Begins to activate; false when the silo is going down.</summary>
+    public bool TryStart()
+    {
+        if (!silo.TryAdd(this))
+        {
+            return false;
+        }
+
+        Turns.Post(() => _ = StartAsync());
+        return true;
+    }
+
+    public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default) =>
+        Turns.Post(() => BeginStop(deactivationReason, cancellationToken));
+
+    public void DeactivateOnIdle() =>
+        Deactivate(new(DeactivationReasonCode.ApplicationRequested, "DeactivateOnIdle was called."));
+
+    public void DelayDeactivation(TimeSpan time) => keepUntil =
+        time == Timeout.InfiniteTimeSpan ? long.MaxValue
+        : time <= TimeSpan.Zero ? 0
+        : Environment.TickCount64 + (long)time.TotalMilliseconds;
+
+    public void CollectIfIdle()
+    {
+        if (IsStale())
+        {
+            Turns.Post(() =>
+            {
+                if (IsStale())
+                {
+                    BeginStop(new(DeactivationReasonCode.ActivationIdle, "Idle for too long."), CancellationToken.None);
+                }
+            });
+        }
+    }
+
+    /// <summary>The end of a process: no turn runs any more, nothing is told.</summary>
+    public void Kill()
+    {
+        phase = Phase.Ended;
+        Turns.Kill();
+        silo.Remove(this);
+        foreach (var timer in timers?.ToArray() ?? [])
+        {
+            timer.Dispose();
+        }
+
+        deactivated.TrySetResult();
+    }
+
+    public void OnTimerFailed(Exception exception) => LogTimerFailed(silo.Log, id, exception);
+
+    // On a turn from here on.
+    public void Accept(Call call)
+    {
+        Volatile.Write(ref reserved, 0);
+        if (phase == Phase.Running && MayRun(call))
+        {
+            Run(call);
+        }
+        else if (!call.IsFinished)
+        {
+            waiting.Add(call);
+        }
+    }
+
+    public void AddTimer(GrainTimer timer) => (timers ??= []).Add(timer);
+
+    public void RemoveTimer(GrainTimer timer) => timers?.Remove(timer);
+
+    /// <summary>A grain whose state lost a race must read it again: its activation ends.</summary>
+    public void OnEscaped(Exception exception)
+    {
+        if (exception is InconsistentStateException { IsSourceActivation: true } inconsistent)
+        {
+            inconsistent.IsSourceActivation = false;
+            BeginStop(
+                new(DeactivationReasonCode.ApplicationError, exception, exception.Message), CancellationToken.None);
+        }
+    }
+
+    private bool MayRun(Call call) =>
+        grainClass.Reentrant
+        || call.Interleaves
+        || (blockingWriters == 0 && (call.ReadOnly || blockingReaders == 0));
+
+    private void Run(Call call)
+    {
+        if (!call.TryBegin())
+        {
+            return;
+        }
+
+        Count(call, +1);
+        RequestContext.Current = call.RequestValues;
+        var run = call.RunAsync(this);
+        if (run.IsCompleted)
+        {
+            OnEnded(call);
+        }
+        else
+        {
+            _ = EndLaterAsync(call, run);
+        }
+    }
+
+    private async Task EndLaterAsync(Call call, Task run)
+    {
+        await run;
+        OnEnded(call);
+    }
+
+    private void OnEnded(Call call)
+    {
+        Count(call, -1);
+        if (call.KeepsAlive)
+        {
+            lastActive = Environment.TickCount64;
+        }
+
+        RunWaiting();
+        if (phase == Phase.Stopping && runningCount == 0)
+        {
+            _ = StopAsync();
+        }
+    }
+
+    private void Count(Call call, int change)
+    {
+        runningCount += change;
+        if (!call.Interleaves)
+        {
+            blockingReaders += call.ReadOnly ? change : 0;
+            blockingWriters += call.ReadOnly ? 0 : change;
+        }
+    }
+
+    private void RunWaiting()
+    {
+        while (phase == Phase.Running && waiting.TryTake(MayRun, out var call))
+        {
+            Run(call);
+        }
+    }
+
+    private bool IsStale() =>
+        phase == Phase.Running && IsIdle && !grainClass.KeepAlive
+        && Environment.TickCount64 > Math.Max(keepUntil, lastActive + grainClass.CollectionAgeMs(silo.Collection));
+
+    private async Task StartAsync()
+    {
+        try
+        {
+            using var timeout = new CancellationTokenSource(silo.Collection.ActivationTimeout);
+            GrainInstance = grainClass.Create(this, out var states);
+            Filters = GrainInstance is IIncomingGrainCallFilter own ? [.. silo.Filters, own] : silo.Filters;
+            foreach (var state in states)
+            {
+                await state.ReadStateAsync().WaitAsync(timeout.Token);
+            }
+
+            if (GrainInstance is IGrainBase grain)
+            {
+                await grain.OnActivateAsync(timeout.Token).WaitAsync(timeout.Token);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogActivationFailed(silo.Log, id, exception);
+            await EndAsync(call => call.Fail(exception));
+            return;
+        }
+
+        if (phase == Phase.Starting)
+        {
+            phase = Phase.Running;
+            RunWaiting();
+        }
+        else if (phase == Phase.Stopping)
+        {
+            await StopAsync();
+        }
+    }
+
+    private void BeginStop(DeactivationReason reason, CancellationToken token)
+    {
+        if (phase is Phase.Starting or Phase.Running)
+        {
+            (stopReason, stopToken) = (reason, token);
+            var started = phase == Phase.Running;
+            phase = Phase.Stopping;
+            streams?.Interrupt();
+            if (started && runningCount == 0)
+            {
+                _ = StopAsync();
+            }
+        }
+    }
+
+    private async Task StopAsync()
+    {
+        if (stopping)
+        {
+            return;
+        }
+
+        stopping = true;
+        DisposeTimers();
+        try
+        {
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopToken);
+            timeout.CancelAfter(silo.Collection.DeactivationTimeout);
+            if (GrainInstance is IGrainBase grain)
+            {
+                await grain.OnDeactivateAsync(stopReason, timeout.Token).WaitAsync(timeout.Token);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogDeactivationFailed(silo.Log, id, exception);
+        }
+
+        await EndAsync(call => call.Sender?.Route(call));
+    }
+
+    /// <summary>Leaves the directory and then deals with the calls that came too late for this activation.</summary>
+    private async Task EndAsync(Action<Call> settle)
+    {
+        DisposeTimers();
+        phase = Phase.Ended;
+        silo.Remove(this);
+        foreach (var call in waiting.TakeAll().Concat(Turns.RefuseCalls()).Where(call => !call.IsFinished))
+        {
+            settle(call);
+        }
+
+        try
+        {
+            await (streams?.DisposeAsync() ?? default);
+            await DisposeAsync(GrainInstance);
+            scope?.Dispose();
+        }
+        catch (Exception exception)
+        {
+            LogDeactivationFailed(silo.Log, id, exception);
+        }
+
+        deactivated.TrySetResult();
+    }
+
+    private static ValueTask DisposeAsync(object? instance)
+    {
+        if (instance is IAsyncDisposable asynchronous)
+        {
+            return asynchronous.DisposeAsync();
+        }
+
+        (instance as IDisposable)?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private void DisposeTimers()
+    {
+        foreach (var timer in timers?.ToArray() ?? [])
+        {
+            timer.Dispose();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Failed to activate grain {Grain}")]
+    private static partial void LogActivationFailed(ILogger log, GrainId grain, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Error while deactivating grain {Grain}")]
+    private static partial void LogDeactivationFailed(ILogger log, GrainId grain, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Timer callback of grain {Grain} failed and was ignored")]
+    private static partial void LogTimerFailed(ILogger log, GrainId grain, Exception exception);
+}

@@ -1,0 +1,171 @@
+using System.Collections.Concurrent;
+using Orleans.Storage;
+
+namespace Orleans.Runtime;
+
+/// <summary>The silos of this process that share ids and primary, and the directory of their activations.</summary>
+internal sealed class Cluster
+{
+    private static readonly Dictionary<string, Cluster> Clusters = [];
+
+    private readonly ConcurrentDictionary<GrainId, Activation> directory = new();
+    private readonly string name;
+    private volatile Silo[] silos = [];
+    private uint placements;
+    private int members;
+    private OutstandingCalls? outstanding;
+
+    private Cluster(string name) => this.name = name;
+
+    public OutstandingCalls Outstanding => LazyInitializer.EnsureInitialized(ref outstanding);
+
+    /// <summary>What memory stores hold. As upstream, a record is lost with the silo that happens to hold it.</summary>
+    public ConcurrentDictionary<(string Store, string State, GrainId Grain), MemoryRecord> Records { get; } = new();
+
+    /// <summary>The cluster a silo joins, made by the first one.</summary>
+    public static Cluster Named(string name)
+    {
+        lock (Clusters)
+        {
+            return Clusters.TryGetValue(name, out var cluster) ? cluster : Clusters[name] = new(name);
+        }
+    }
+
+    /// <summary>The cluster of a client, by the ids and the gateway of one of its silos.</summary>
+    public static Cluster WithGateway(string idPrefix, int gatewayPort)
+    {
+        lock (Clusters)
+        {
+            return Clusters.Values.FirstOrDefault(cluster => cluster.name.StartsWith(idPrefix, StringComparison.Ordinal)
+                    && cluster.silos.Any(silo => silo.GatewayAddress.Endpoint.Port == gatewayPort))
+                ?? throw new OrleansConfigurationException(
+                    $"No silo of cluster '{idPrefix}' with gateway port {gatewayPort} runs in this process.");
+        }
+    }
+
+    /// <summary>Keeps the cluster known while silos or clients use it.</summary>
+    public void Attach()
+    {
+        lock (Clusters)
+        {
+            members++;
+            Clusters[name] = this;
+        }
+    }
+
+    public void Detach()
+    {
+        lock (Clusters)
+        {
+            if (--members == 0)
+            {
+                Clusters.Remove(name);
+                Interlocked.Exchange(ref outstanding, null)?.Dispose();
+            }
+        }
+    }
+
+    public void Join(Silo silo)
+    {
+        lock (Clusters)
+        {
+            if (silos.Any(other => other.Address.Endpoint.Equals(silo.Address.Endpoint)))
+            {
+                throw new InvalidOperationException($"Another silo of this cluster uses {silo.Address.Endpoint}.");
+            }
+
+            silos = [.. silos, silo];
+        }
+    }
+
+    /// <summary>Takes a silo out of placement. Its activations stay until <see cref="Bury"/>.</summary>
+    public void Leave(Silo silo)
+    {
+        lock (Clusters)
+        {
+            silos = [.. silos.Where(other => other != silo)];
+        }
+    }
+
+    /// <summary>Ends everything that still waits for a silo that is gone.</summary>
+    public void Bury(Silo silo)
+    {
+        foreach (var call in Outstanding.Where(call => call.At?.Silo == silo || call.Sender?.Silo == silo))
+        {
+            call.Fail(new SiloUnavailableException($"The target silo became unavailable for message: {call}."));
+            call.CancelOrphan();
+        }
+
+        foreach (var record in Records.Where(record => record.Value.Holder == silo))
+        {
+            Records.TryRemove(record);
+        }
+    }
+
+    public void Forget(Activation activation) =>
+        directory.TryRemove(KeyValuePair.Create(activation.GrainId, activation));
+
+    /// <summary>The activation a call goes to, made when there is none.</summary>
+    public Activation Find(Call call, Silo? local)
+    {
+        if (directory.TryGetValue(call.Target, out var known))
+        {
+            return known;
+        }
+
+        var grainClass = GrainClasses.Of(call.Target.Type);
+        if (grainClass.Placement is StatelessWorkerPlacement workers)
+        {
+            return (local is { IsAlive: true } ? local : Any()).Worker(grainClass, call.Target, workers.MaxLocalWorkers);
+        }
+
+        while (true)
+        {
+            var made = new Activation(Place(grainClass.Placement, call.Target, local), grainClass, call.Target);
+            var winner = directory.GetOrAdd(call.Target, made);
+            if (winner != made)
+            {
+                return winner;
+            }
+
+            if (made.TryStart())
+            {
+                return made;
+            }
+
+            Forget(made);
+        }
+    }
+
+    private Silo Place(PlacementStrategy placement, GrainId id, Silo? local) => placement switch
+    {
+        PreferLocalPlacement when local is { IsAlive: true } => local,
+        HashBasedPlacement => At(StableHash(id)),
+        ActivationCountBasedPlacement => Silos().MinBy(silo => silo.ActivationCount)!,
+        _ => Any(),
+    };
+
+    public Silo Any() => At(Interlocked.Increment(ref placements));
+
+    private Silo At(uint position)
+    {
+        var all = Silos();
+        return all[position % (uint)all.Length];
+    }
+
+    private Silo[] Silos() => silos is { Length: > 0 } all
+        ? all
+        : throw new SiloUnavailableException($"No silo of cluster '{name}' is running.");
+
+    // FNV-1a: the same in every process, unlike string.GetHashCode.
+    private static uint StableHash(GrainId id)
+    {
+        var hash = 2166136261u;
+        foreach (var letter in id.ToString())
+        {
+            hash = (hash ^ letter) * 16777619u;
+        }
+
+        return hash;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Reflection;
+using Orleans.Serialization.Invocation;
+
+namespace Orleans.Runtime;
+
+/// <summary>A method and its arguments. Each interface method has its own subclass, emitted by
+/// <see cref="ProxyFactory"/>, with the arguments as fields.</summary>
+internal abstract class Invocation : IInvokable
+{
+    public abstract GrainMethod Method { get; }
+
+    /// <summary>The token the caller passed.</summary>
+    public CancellationToken CallerToken { get; set; }
+
+    /// <summary>The token the callee gets in its place.</summary>
+    public CancellationToken CalleeToken { get; set; }
+
+    public int GetArgumentCount() => Method.Info.GetParameters().Length;
+
+    public object? GetArgument(int index) => Argument(index).GetValue(this);
+
+    public void SetArgument(int index, object? value) => Argument(index).SetValue(this, value);
+
+    public string GetMethodName() => Method.Info.Name;
+
+    public string GetInterfaceName() => Method.Info.DeclaringType!.Name;
+
+    public string GetActivityName() => Method.ActivityName;
+
+    public MethodInfo GetMethod() => Method.Info;
+
+    public Type GetInterfaceType() => Method.Info.DeclaringType!;
+
+    public TimeSpan? GetDefaultResponseTimeout() => Method.Timeout;
+
+    private FieldInfo Argument(int index) => GetType().GetField(ProxyFactory.ArgumentName(index))
+        ?? throw new ArgumentOutOfRangeException(nameof(index), index, $"{Method.ActivityName} has no such argument.");
+}

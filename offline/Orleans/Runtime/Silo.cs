@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+
+namespace Orleans.Runtime;
+
+/// <summary>One member of a cluster: hosts activations, ends idle ones, and takes all of them along when it ends.</summary>
+internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
+{
+    private static int generations;
+
+    private readonly ConcurrentDictionary<Activation, bool> activations = new();
+    private readonly ConcurrentDictionary<GrainId, WorkerPool> workers = new();
+    private readonly Cluster cluster;
+    private Timer? collector;
+
+    public Silo(IServiceProvider services)
+    {
+        Services = services;
+        Collection = Options<GrainCollectionOptions>();
+        Log = services.GetRequiredService<ILogger<Silo>>();
+        Traces = Options<TracingOptions>().Enabled;
+        Filters = [.. services.GetServices<IIncomingGrainCallFilter>()];
+        var endpoint = Options<EndpointOptions>();
+        var generation = Interlocked.Increment(ref generations);
+        Address = SiloAddress.New(new IPEndPoint(endpoint.AdvertisedIPAddress, endpoint.SiloPort), generation);
+        GatewayAddress = SiloAddress.New(new IPEndPoint(endpoint.AdvertisedIPAddress, endpoint.GatewayPort), generation);
+        Name = Options<SiloOptions>() is { SiloName.Length: > 0 } named ? named.SiloName : "Silo_" + generation;
+        var ids = Options<ClusterOptions>();
+        ClusterId = ids.ClusterId;
+        var primary = Options<MembershipOptions>().Primary ?? throw MembershipOptions.NotConfigured();
+        cluster = Cluster.Named(MembershipOptions.NamePrefix(ids) + primary);
+        Messenger = new(services, cluster, Options<SiloMessagingOptions>(), this);
+    }
+
+    public IServiceProvider Services { get; }
+
+    public GrainCollectionOptions Collection { get; }
+
+    public ILogger Log { get; }
+
+    public bool Traces { get; }
+
+    public IIncomingGrainCallFilter[] Filters { get; }
+
+    public Messenger Messenger { get; }
+
+    public SiloAddress Address { get; }
+
+    public SiloAddress SiloAddress => Address;
+
+    public SiloAddress GatewayAddress { get; }
+
+    public string Name { get; }
+
+    public string ClusterId { get; }
+
+    public string DnsHostName => Dns.GetHostName();
+
+    /// <summary>Whether new activations may be placed here.</summary>
+    public bool IsAlive { get; private set; }
+
+    public int ActivationCount => activations.Count;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        var quantum = Collection.CollectionQuantum;
+        if (quantum <= TimeSpan.Zero || Collection.CollectionAge <= quantum)
+        {
+            throw new OrleansConfigurationException(
+                $"CollectionAge is set to {Collection.CollectionAge}. CollectionAge must be greater than "
+                + $"CollectionQuantum, which is set to {quantum} and must be greater than 0.");
+        }
+
+        GrainClasses.Discover();
+        IsAlive = true;
+        cluster.Attach();
+        cluster.Join(this);
+        collector = new Timer(_ => Collect(), null, quantum, quantum);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Deactivates every grain; once the token is cancelled, what is left is lost as in a crash.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!IsAlive)
+        {
+            return;
+        }
+
+        IsAlive = false;
+        cluster.Leave(this);
+        collector?.Dispose();
+        var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "This process is terminating.");
+        try
+        {
+            while (!activations.IsEmpty && !cancellationToken.IsCancellationRequested)
+            {
+                var all = activations.Keys.ToList();
+                all.ForEach(activation => activation.Deactivate(reason, cancellationToken));
+                await Task.WhenAll(all.Select(activation => activation.Deactivated)).WaitAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host's patience is over: the rest is killed below.
+        }
+
+        foreach (var activation in activations.Keys)
+        {
+            activation.Kill();
+        }
+
+        Messenger.Close();
+        cluster.Bury(this);
+        cluster.Detach();
+    }
+
+    public void Dispose() => collector?.Dispose();
+
+    /// <summary>A stateless worker for one more call.</summary>
+    public Activation Worker(GrainClass grainClass, GrainId id, int limit) =>
+        workers.GetOrAdd(id, _ => new WorkerPool(this, grainClass, id, limit)).Pick();
+
+    /// <summary>Whether the activation may live here; otherwise the silo is going down.</summary>
+    public bool TryAdd(Activation activation)
+    {
+        activations.TryAdd(activation, true);
+        return IsAlive || !activations.TryRemove(activation, out _);
+    }
+
+    public void Remove(Activation activation)
+    {
+        activations.TryRemove(activation, out _);
+        cluster.Forget(activation);
+        if (workers.TryGetValue(activation.GrainId, out var pool))
+        {
+            pool.Remove(activation);
+        }
+    }
+
+    private void Collect()
+    {
+        foreach (var activation in activations.Keys)
+        {
+            activation.CollectIfIdle();
+        }
+    }
+
+    private T Options<T>()
+        where T : class => Services.GetRequiredService<IOptions<T>>().Value;
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace Orleans.Diagnostics
+{
+    public static class ActivitySources
+    {
+        public const string ApplicationGrainActivitySourceName = "Microsoft.Orleans.Application";
+        public const string RuntimeActivitySourceName = "Microsoft.Orleans.Runtime";
+        public const string AllActivitySourceName = "Microsoft.Orleans.*";
+    }
+}
+
+namespace Orleans.Runtime
+{
+    /// <summary>The two activities of a call: the sender's, and the silo's as its child.</summary>
+    internal static class Tracing
+    {
+        private static readonly ActivitySource Source = new(Diagnostics.ActivitySources.ApplicationGrainActivitySourceName);
+
+        /// <summary>Starts the sender's activity without making it current for what the sender does next.</summary>
+        public static Activity? StartClient(Call call)
+        {
+            var current = Activity.Current;
+            var activity = Source.StartActivity(call.Method.ActivityName, ActivityKind.Client);
+            Activity.Current = current;
+            return Tag(activity, call);
+        }
+
+        public static Activity? StartServer(Call call) => Tag(
+            Source.StartActivity(
+                call.Method.ActivityName, ActivityKind.Server, call.ClientActivity?.Context ?? default), call);
+
+        public static void SetError(Activity? activity, Exception exception)
+        {
+            activity?.SetStatus(ActivityStatusCode.Error);
+            activity?.SetTag("exception.type", exception.GetType().FullName);
+            activity?.SetTag("exception.message", exception.Message);
+        }
+
+        private static Activity? Tag(Activity? activity, Call call) => activity?
+            .SetTag("rpc.system", "orleans")
+            .SetTag("rpc.service", call.GetInterfaceName())
+            .SetTag("rpc.method", call.GetMethodName())
+            .SetTag("rpc.orleans.target_id", call.Target.ToString());
+    }
+}
