@@ -1,0 +1,100 @@
+using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Training;
+using static TorchSharp.torch;
+
+namespace CoMiGS.Learning.Torch;
+
+/// <summary>Users with equal shapes and equal plans, trained in one stack. Everything happens on the calling thread.</summary>
+internal sealed class StackLearner : ILearner, IDisposable
+{
+    private readonly FrozenBase frozen;
+    private readonly LocalWork[] work;
+    private readonly LocalPlan plan;
+    private readonly AdapterStack stack;
+    private readonly StackedModel model;
+    private readonly List<BatchLoss>[] losses;
+    private readonly int[] drawn = new int[2]; // micro-batches of each split
+    private readonly int[] tokens, targets; // [U · N]
+    private int expertSteps, routerSteps;
+
+    public StackLearner(FrozenBase frozen, LocalWork[] work)
+    {
+        this.frozen = frozen;
+        this.work = work;
+        plan = work[0].Plan;
+        stack = new AdapterStack(
+            ParameterLayout.Of(frozen.Shape, work[0].User.Shape), [.. work.Select(item => item.User)], frozen.Device);
+        model = new StackedModel(frozen, stack, plan.SequenceLength);
+        losses = [.. work.Select(_ => new List<BatchLoss>())];
+        tokens = new int[work.Length * TokensPerUser];
+        targets = new int[tokens.Length];
+    }
+
+    private int TokensPerUser => plan.MicroBatch * plan.SequenceLength;
+
+    public ValueTask AccumulateAsync(Phase phase, DataSplit split)
+    {
+        stack.Gradients.zero_();
+        for (var i = 0; i < plan.Accumulation; i++)
+        {
+            Draw(split);
+            Pass(phase);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    public void Update(Phase phase, float learningRate)
+    {
+        var layout = stack.Layout;
+        var (start, end, taken) = phase switch
+        {
+            Phase.Experts => (0, layout.AdapterLength, ++expertSteps),
+            Phase.Joint => (0, layout.Length, ++expertSteps),
+            _ => (layout.AdapterLength, layout.Length, ++routerSteps),
+        };
+        var before = work.Select(item => phase == Phase.Router ? item.User.RouterSteps : item.User.ExpertSteps);
+        int[] steps = [.. before.Select(count => count + taken)];
+        StackedAdamW.Step(stack, start, end - start, steps, learningRate, plan.AdamW);
+    }
+
+    /// <summary>What the users and their losses are now, in the order of the work.</summary>
+    public LocalOutcome[] Finish() =>
+        [.. stack.Download(expertSteps, routerSteps).Zip(losses, (user, list) => new LocalOutcome(user, list))];
+
+    public void Dispose()
+    {
+        model.Dispose();
+        stack.Dispose();
+    }
+
+    private void Draw(DataSplit split)
+    {
+        var index = drawn[(int)split]++;
+        for (var user = 0; user < work.Length; user++)
+        {
+            var (start, length) = (user * TokensPerUser, TokensPerUser);
+            work[user].Batches.Fill(split, index, tokens.AsSpan(start, length), targets.AsSpan(start, length));
+        }
+    }
+
+    private void Pass(Phase phase)
+    {
+        using var scope = NewDisposeScope();
+        var state = model.Forward(DeviceTokens.Upload(tokens, frozen.Shape, frozen.Device));
+        var (lost, slope) = Head.LossesAndGradient(
+            state.Output, DeviceTokens.Upload(targets, frozen.Shape, frozen.Device), frozen,
+            1.0 / (TokensPerUser * plan.Accumulation));
+        var tallies = RoutingCounts.Tallies(state, stack, TokensPerUser);
+        var sums = lost.view(work.Length, -1).sum(1, type: ScalarType.Float64).cpu().data<double>().ToArray();
+        for (var user = 0; user < work.Length; user++)
+        {
+            var entropy = sums[user] / TokensPerUser;
+            var optimised = entropy + (plan.BalanceWeight * LoadBalance.Loss(tallies[user]));
+            losses[user].Add(new BatchLoss(phase, optimised, entropy, TokensPerUser));
+        }
+
+        var balance = RoutingCounts.Slopes(tallies, stack, plan.BalanceWeight / plan.Accumulation, frozen.Device);
+        model.Backward(state, slope, balance, phase);
+    }
+}

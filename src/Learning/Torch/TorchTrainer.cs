@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using CoMiGS.Learning.Model;
+using CoMiGS.Learning.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CoMiGS.Learning.Torch;
+
+/// <summary>Trains through libtorch: whoever asks within a short while, with equal shapes and plans, is trained in one
+/// stack. One thread owns the device; tensors never leave it. Results equal the CPU trainer's up to float32 rounding.
+/// </summary>
+public sealed class TorchTrainer : ITrainer
+{
+    private readonly TorchSettings settings;
+    private readonly FrozenBase frozen;
+    private readonly BlockingCollection<TorchOrder> orders = [];
+    private readonly CancellationTokenSource closing = new();
+    private readonly Thread thread;
+
+    private TorchTrainer(BaseCheckpoint checkpoint, TorchSettings settings, Device device)
+    {
+        this.settings = settings;
+        frozen = new FrozenBase(checkpoint, device);
+        Description = device.type == DeviceType.CPU
+            ? $"libtorch on the CPU, {settings.Threads} threads"
+            : $"libtorch on {device}";
+        thread = new Thread(Run) { IsBackground = true, Name = "torch" };
+        thread.Start();
+    }
+
+    public string Description { get; }
+
+    public ModelShape Model => frozen.Shape;
+
+    /// <summary>Makes the device ready and copies the base to it.</summary>
+    /// <exception cref="BadInputException">libtorch is not set up, or there is no such device.</exception>
+    public static TorchTrainer Open(BaseCheckpoint checkpoint, TorchSettings settings)
+    {
+        try
+        {
+            return new TorchTrainer(checkpoint, settings, device(settings.Device));
+        }
+
+        // The official packages load libtorch in a static constructor, so there a missing one comes wrapped.
+        catch (Exception error) when (error is NotSupportedException or TypeInitializationException)
+        {
+            throw new BadInputException(error.GetBaseException().Message, error);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException or InvalidOperationException)
+        {
+            throw new BadInputException(
+                $"Device '{settings.Device}' cannot be used ({error.Message}); "
+                + $"there are cpu and {cuda.device_count()} CUDA devices.", error);
+        }
+    }
+
+    public Task<LocalOutcome> TrainAsync(LocalWork work, CancellationToken stop) =>
+        Queue<LocalWork, LocalOutcome>(work, stop);
+
+    public Task<Measurement> MeasureAsync(MeasureWork work, CancellationToken stop) =>
+        Queue<MeasureWork, Measurement>(work, stop);
+
+    public Task<Inspection> InspectAsync(InspectWork work, CancellationToken stop) =>
+        Queue<InspectWork, Inspection>(work, stop);
+
+    /// <summary>Ends what is under way at its next step; calls that wait fail.</summary>
+    public void Dispose()
+    {
+        if (!closing.IsCancellationRequested)
+        {
+            closing.Cancel();
+            orders.CompleteAdding();
+            thread.Join();
+            frozen.Dispose();
+            orders.Dispose();
+            closing.Dispose();
+        }
+    }
+
+    private Task<TResult> Queue<TWork, TResult>(TWork work, CancellationToken stop)
+    {
+        var order = new TorchOrder<TWork, TResult>(work, stop);
+        orders.Add(order, CancellationToken.None);
+        return order.Answer;
+    }
+
+    private void Run()
+    {
+        using var withoutGradients = no_grad();
+        set_num_threads(settings.Threads);
+        foreach (var first in orders.GetConsumingEnumerable())
+        {
+            List<TorchOrder> gathered = [first];
+            while (orders.TryTake(out var next, settings.Gathering))
+            {
+                gathered.Add(next);
+            }
+
+            Serve([.. gathered.Where(order => !order.Stop.IsCancellationRequested)]);
+        }
+    }
+
+    private void Serve(TorchOrder[] batch)
+    {
+        foreach (var measure in batch.OfType<TorchOrder<MeasureWork, Measurement>>())
+        {
+            Answer([measure], stop => [StackProbe.Measure(frozen, measure.Work, settings.StackBytes, stop)]);
+        }
+
+        foreach (var inspect in batch.OfType<TorchOrder<InspectWork, Inspection>>())
+        {
+            Answer([inspect], _ => [StackProbe.Inspect(frozen, inspect.Work)]);
+        }
+
+        var training = batch.OfType<TorchOrder<LocalWork, LocalOutcome>>();
+        foreach (var stack in StackPlanner.Split(training, order => order.Work, Model, settings.StackBytes))
+        {
+            Answer(stack, stop => Train([.. stack.Select(order => order.Work)], stop));
+        }
+    }
+
+    private LocalOutcome[] Train(LocalWork[] work, CancellationToken stop)
+    {
+        using var learner = new StackLearner(frozen, work);
+
+        // The learner never waits, so the round is over when the call returns.
+        LocalRound.RunAsync(learner, work[0].Plan, work[0].User.ExpertSteps, stop).GetAwaiter().GetResult();
+        return learner.Finish();
+    }
+
+    private void Answer<TWork, TResult>(TorchOrder<TWork, TResult>[] stack, Func<CancellationToken, TResult[]> compute)
+    {
+        using var stop = new UnanimousStop([.. stack.Select(order => order.Stop)], closing.Token);
+        try
+        {
+            var results = compute(stop.Token);
+            for (var i = 0; i < stack.Length; i++)
+            {
+                stack[i].Complete(results[i]);
+            }
+        }
+        catch (Exception error)
+        {
+            // The caller gets it: nothing that one stack does may end the device's thread.
+            Array.ForEach(stack, order => order.Fail(error));
+        }
+    }
+}
