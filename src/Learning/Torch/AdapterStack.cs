@@ -41,8 +41,8 @@ internal sealed class AdapterStack : IDisposable
         return stack.narrow(1, parameter.Offset, parameter.Length).view(UserCount, parameter.Rows, parameter.Columns);
     }
 
-    /// <summary>A view [U, E, rows, columns] of one matrix of all experts of all users: experts lie one behind the other,
-    /// each laid out like the first.</summary>
+    /// <summary>A view [U, E, rows, columns] of one matrix of all experts of all users: experts lie one behind the
+    /// other, each laid out like the first.</summary>
     public Tensor Experts(Tensor stack, AdapterSite site, Factor factor, int layer)
     {
         var parameter = Layout[site, factor, layer];

@@ -3,10 +3,12 @@ using static TorchSharp.torch;
 
 namespace CoMiGS.Learning.Torch;
 
-/// <summary>Tokens on their way to the device. Checked here: a token outside the vocabulary would take a GPU down.</summary>
+/// <summary>Tokens on their way to the device. Checked here: a token outside the vocabulary would take a GPU
+/// down.</summary>
 internal static class DeviceTokens
 {
-    /// <exception cref="ArgumentOutOfRangeException">A token is negative or not below the vocabulary's size.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token is negative or not below the vocabulary's
+    /// size.</exception>
     public static Tensor Upload(ReadOnlySpan<int> tokens, ModelShape model, Device device)
     {
         var longs = new long[tokens.Length];

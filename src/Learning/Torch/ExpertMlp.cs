@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace CoMiGS.Learning.Torch;
 
-/// <summary>One block's mixture of experts of all users. All experts stand on the same frozen matrices, so those products
-/// are computed once: W1 x before the experts part, W2 of their weighted sum after they met.</summary>
+/// <summary>One block's mixture of experts of all users. All experts stand on the same frozen matrices, so those
+/// products are computed once: W1 x before the experts part, W2 of their weighted sum after they met.</summary>
 internal sealed class ExpertMlp
 {
     private readonly FrozenBlock block;
@@ -18,10 +18,10 @@ internal sealed class ExpertMlp
         (users, experts, rank, scale) =
             (stack.UserCount, stack.Shape.ExpertCount, stack.Shape.MlpRank, stack.Shape.MlpScale);
         Tensor Of(AdapterSite site, Factor factor) => stack.Experts(stack.Parameters, site, factor, layer);
-        a1 = Of(AdapterSite.MlpInput, Factor.A).reshape(users, experts * rank, -1);                        // [U, ER, D]
-        b1 = Of(AdapterSite.MlpInput, Factor.B).reshape(users * experts, -1, rank);                        // [UE, F, R]
-        a2 = Of(AdapterSite.MlpOutput, Factor.A).reshape(users * experts, rank, -1);                       // [UE, R, F]
-        b2 = Of(AdapterSite.MlpOutput, Factor.B).permute(0, 1, 3, 2).reshape(users, experts * rank, -1);   // [U, ER, D]
+        a1 = Of(AdapterSite.MlpInput, Factor.A).reshape(users, experts * rank, -1); // [U, ER, D]
+        b1 = Of(AdapterSite.MlpInput, Factor.B).reshape(users * experts, -1, rank); // [UE, F, R]
+        a2 = Of(AdapterSite.MlpOutput, Factor.A).reshape(users * experts, rank, -1); // [UE, R, F]
+        b2 = Of(AdapterSite.MlpOutput, Factor.B).permute(0, 1, 3, 2).reshape(users, experts * rank, -1); // [U, ER, D]
     }
 
     /// <param name="Input">[U, N, D]</param>
@@ -57,18 +57,18 @@ internal sealed class ExpertMlp
         var tokens = dy.shape[1];
         var tanh = Gelu.Tanh(saved.Hidden);
         var active = Gelu.Value(saved.Hidden, tanh);
-        var ddown2 = Apart(dy.bmm(b2.transpose(1, 2)).mul_(scale));                                        // [UE, N, R]
+        var ddown2 = Apart(dy.bmm(b2.transpose(1, 2)).mul_(scale)); // [UE, N, R]
         gradients?.AddOutput(dy, saved.Down2, ddown2, active.mul(saved.Gates), scale);
 
         var dgated = ddown2.bmm(a2).view(users, experts, tokens, -1)
-            .add_(block.MlpOutput.Backward(dy).unsqueeze(1));                                              // [U, E, N, F]
+            .add_(block.MlpOutput.Backward(dy).unsqueeze(1)); // [U, E, N, F]
         var dgates = active.mul_(dgated).sum(-1L).transpose(1, 2)
             .add(dy.mul(block.MlpOutput.Bias).sum(-1L, keepdim: true));
         var dhidden = dgated.mul_(saved.Gates).mul_(Gelu.Slope(saved.Hidden, tanh));
         var dx = block.MlpInput.Backward(dhidden.sum(1L));
 
         var flat = dhidden.view(users * experts, tokens, -1);
-        var ddown1 = Together(flat.bmm(b1).mul_(scale));                                                   // [U, N, ER]
+        var ddown1 = Together(flat.bmm(b1).mul_(scale)); // [U, N, ER]
         gradients?.AddInput(flat, saved.Down1, ddown1, saved.Input, scale);
         return (dx.add_(ddown1.bmm(a1)), dgates);
     }

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace CoMiGS.Learning.Torch;
 
-/// <summary>Output head with cross-entropy, some rows at a time: logits of all tokens would dwarf everything else.</summary>
+/// <summary>Output head with cross-entropy, some rows at a time: logits of all tokens would dwarf everything
+/// else.</summary>
 internal static class Head
 {
     /// <summary>Memory of one slice's logits, in bytes.</summary>
@@ -20,7 +21,8 @@ internal static class Head
             return losses.MoveToOuterDisposeScope();
         })]);
 
-    /// <summary>As <see cref="Losses"/>, with the gradient of x [rows, D] of <paramref name="weight"/> · Σ losses.</summary>
+    /// <summary>As <see cref="Losses"/>, with the gradient of x [rows, D] of <paramref name="weight"/> · Σ
+    /// losses.</summary>
     public static (Tensor Losses, Tensor Gradient) LossesAndGradient(
         Tensor x, Tensor targets, FrozenBase frozen, double weight)
     {

@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace CoMiGS.Learning.Torch;
 
-/// <summary>One adapter of all users: γ B (A x), A [U, R, in], B [U, out, R]. Gradients are views that are added to, or null
-/// where the phase does not train adapters.</summary>
+/// <summary>One adapter of all users: γ B (A x), A [U, R, in], B [U, out, R]. Gradients are views that are added to,
+/// or null where the phase does not train adapters.</summary>
 internal sealed record LowRank(Tensor A, Tensor B, float Scale, Tensor? GradientA, Tensor? GradientB)
 {
     public static LowRank Of(AdapterStack stack, Experts.AdapterSite site, int layer, bool trained)

@@ -56,7 +56,8 @@ internal static class RoutingCounts
         return stack.Shape.Routes ? [.. Enumerable.Range(0, layers).Select(layer => slopes.narrow(1, layer, 1))] : [];
     }
 
-    /// <summary>Tokens with the expert among the chosen, tokens with it first, and its summed probability [3, U, E].</summary>
+    /// <summary>Tokens with the expert among the chosen, tokens with it first, and its summed probability [3, U,
+    /// E].</summary>
     private static Tensor Count(Router.Saved router)
     {
         var shape = router.Probabilities.shape;

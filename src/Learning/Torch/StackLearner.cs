@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace CoMiGS.Learning.Torch;
 
-/// <summary>Users with equal shapes and equal plans, trained in one stack. Everything happens on the calling thread.</summary>
+/// <summary>Users with equal shapes and equal plans, trained in one stack. Everything happens on the calling
+/// thread.</summary>
 internal sealed class StackLearner : ILearner, IDisposable
 {
     private readonly FrozenBase frozen;

@@ -14,7 +14,7 @@ internal static class StackProbe
         double lossSum = 0;
         long tokenCount = 0;
         var tally = new RoutingTally(frozen.Blocks.Count, work.User.Shape.ExpertCount);
-        foreach (var sameLength in work.Windows.GroupBy(window => window.Length - 1).Where(group => group.Key > 0))
+        foreach (var sameLength in work.Windows.GroupBy(window => window.Length - 1))
         {
             var length = sameLength.Key;
             using var model = new StackedModel(frozen, stack, length);
@@ -47,7 +47,7 @@ internal static class StackProbe
         var routed = state.Blocks.Where(block => block.Router is not null);
         return new Inspection(
             new BatchLoss(
-                Phase.Experts, entropy + (work.BalanceWeight * balance), entropy, work.Targets.Length),
+                Phase.Joint, entropy + (work.BalanceWeight * balance), entropy, work.Targets.Length),
             Head.Logits(state.Output, frozen).cpu().data<float>().ToArray(),
             [.. routed.Select(block => First(block.Router!))],
             [.. routed.Select(block => block.Mlp.Gates.transpose(1, 2).cpu().data<float>().ToArray())]);

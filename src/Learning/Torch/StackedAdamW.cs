@@ -1,4 +1,4 @@
-using CoMiGS.Learning.Optimisation;
+using CoMiGS.Learning.Kernels;
 using static TorchSharp.torch;
 
 namespace CoMiGS.Learning.Torch;
@@ -10,8 +10,9 @@ internal static class StackedAdamW
     /// <param name="length">How many.</param>
     /// <param name="steps">Steps of each user, this one included.</param>
     public static void Step(
-        AdapterStack stack, int start, int length, int[] steps, float learningRate, AdamWOptions options)
+        AdapterStack stack, int start, int length, int[] steps, float learningRate, AdamWSettings options)
     {
+        using var scope = NewDisposeScope();
         Tensor Part(Tensor whole) => whole.narrow(1, start, length);
         Tensor Column(Func<int, double> value) => tensor(
             [.. steps.Select(step => (float)value(step))], [steps.Length, 1], device: stack.Parameters.device);

@@ -40,11 +40,13 @@ internal sealed class StackedModel(FrozenBase frozen, AdapterStack stack, int se
 
     /// <summary>Adds to the stack's gradients those of the phase's parameters.</summary>
     /// <param name="dy">Gradient of <see cref="State.Output"/>.</param>
-    /// <param name="balance">Per block, gradient of the balance loss for a probability [U, 1, E]; empty without a router.
+    /// <param name="balance">Per block, gradient of the balance loss for a probability [U, 1, E]; empty without a
+    /// router.
     /// </param>
     public void Backward(State state, Tensor dy, IReadOnlyList<Tensor> balance, Phase phase)
     {
-        var dx = LayerNorm.Backward(dy.view(stack.UserCount, -1, frozen.Shape.Width), state.FinalNorm, frozen.FinalNorm);
+        var dx = LayerNorm.Backward(
+            dy.view(stack.UserCount, -1, frozen.Shape.Width), state.FinalNorm, frozen.FinalNorm);
         for (var layer = frozen.Blocks.Count - 1; layer >= 0; layer--)
         {
             using var scope = NewDisposeScope();

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
 using TorchSharp;
@@ -46,7 +48,8 @@ public sealed class TorchTrainer : ITrainer
         {
             throw new BadInputException(error.GetBaseException().Message, error);
         }
-        catch (Exception error) when (error is ArgumentException or FormatException or InvalidOperationException)
+        catch (Exception error) when (error is ArgumentException or FormatException
+            or InvalidOperationException or ExternalException)
         {
             throw new BadInputException(
                 $"Device '{settings.Device}' cannot be used ({error.Message}); "
@@ -54,14 +57,23 @@ public sealed class TorchTrainer : ITrainer
         }
     }
 
-    public Task<LocalOutcome> TrainAsync(LocalWork work, CancellationToken stop) =>
-        Queue<LocalWork, LocalOutcome>(work, stop);
+    public async Task<LocalOutcome> TrainAsync(LocalWork work, CancellationToken stop)
+    {
+        RequireFits(work.User, work.Plan.SequenceLength);
+        return await Queue<LocalWork, LocalOutcome>(work, stop);
+    }
 
-    public Task<Measurement> MeasureAsync(MeasureWork work, CancellationToken stop) =>
-        Queue<MeasureWork, Measurement>(work, stop);
+    public async Task<Measurement> MeasureAsync(MeasureWork work, CancellationToken stop)
+    {
+        RequireFits(work.User, work.Windows.Select(window => window.Length - 1).ToArray());
+        return await Queue<MeasureWork, Measurement>(work, stop);
+    }
 
-    public Task<Inspection> InspectAsync(InspectWork work, CancellationToken stop) =>
-        Queue<InspectWork, Inspection>(work, stop);
+    public async Task<Inspection> InspectAsync(InspectWork work, CancellationToken stop)
+    {
+        RequireFits(work.User, work.SequenceLength);
+        return await Queue<InspectWork, Inspection>(work, stop);
+    }
 
     /// <summary>Ends what is under way at its next step; calls that wait fail.</summary>
     public void Dispose()
@@ -74,6 +86,23 @@ public sealed class TorchTrainer : ITrainer
             frozen.Dispose();
             orders.Dispose();
             closing.Dispose();
+        }
+    }
+
+    // Shapes are checked at the door: libtorch may take the process down over a wrong one.
+    private void RequireFits(UserModel user, params int[] sequenceLengths)
+    {
+        var length = ParameterLayout.Of(Model, user.Shape).Length;
+        if (length != user.Parameters.Length)
+        {
+            throw new ArgumentException(
+                $"The user has {user.Parameters.Length} parameters, but its shape on this base needs {length}.");
+        }
+
+        if (sequenceLengths.Where(tokens => tokens < 1 || tokens > Model.PositionCount).ToArray() is [var wrong, ..])
+        {
+            throw new ArgumentException(
+                $"A sequence of {wrong} tokens does not fit the base, which has {Model.PositionCount} positions.");
         }
     }
 
