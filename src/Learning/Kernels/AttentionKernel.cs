@@ -112,6 +112,7 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
     }
 
     // A row of scores ends at its own token; the rest of its block and of its last vector is filled.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void HideFuture(float* row, int count, int blockEnd, float value) =>
         new Span<float>(row + count, Matrix.Padded(blockEnd) - count).Fill(value);
 
@@ -165,6 +166,7 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyRows(Matrix source, int rows, int columns, Matrix target, int column)
     {
         for (var row = 0; row < rows; row++)

@@ -24,12 +24,12 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
             {
                 var value = TSimd.Load(x + i);
                 var square = TSimd.Multiply(value, value);
-                var gelu = VectorMath<TSimd, TVector>.Gelu(value, square, out var sigmoid);
+                var gelu = VectorMath<TSimd, TVector>.Gelu(value, square, out var sigmoid, out var rest);
                 TSimd.Store(h + i, gelu);
                 TSimd.Store(sum + i, TSimd.Fma(weight, gelu, TSimd.Load(sum + i)));
                 if (slope.Data != null)
                 {
-                    var derivative = VectorMath<TSimd, TVector>.GeluDerivative(gelu, square, sigmoid);
+                    var derivative = VectorMath<TSimd, TVector>.GeluDerivative(gelu, square, sigmoid, rest);
                     TSimd.Store(slope.Row(row) + i, derivative);
                 }
             }
@@ -62,6 +62,7 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
     }
 
     /// <summary>dweight[row] += Σ h·dh alone: the last thing a router's gradient needs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void WeightSlopes(Matrix dh, int rows, int columns, Matrix hidden, float* dweight)
     {
         for (var row = 0; row < rows; row++)

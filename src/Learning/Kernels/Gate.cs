@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>Which experts each token of a block goes to, and with what weight; and the way back. n is at most 8, so this is
@@ -7,6 +9,7 @@ internal static unsafe class Gate
     /// <summary>Routes by logits. k ≥ 2: softmax over the k largest; k = 1: the largest of the softmax over all n. Among
     /// equal logits the lowest index wins.</summary>
     /// <param name="logits">[tokens, experts]</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Route(Matrix logits, int selected, RoutedTokens routed)
     {
         var experts = routed.ExpertCount;
@@ -63,6 +66,7 @@ internal static unsafe class Gate
     /// <param name="weightSlopes">[tokens, experts]; read where a token was routed.</param>
     /// <param name="balanceSlopes">[experts] or empty.</param>
     /// <param name="logitSlopes">Receives [tokens, experts]; padding to whole rows is zeroed.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(
         RoutedTokens routed, int selected, float* weightSlopes, ReadOnlySpan<float> balanceSlopes, Matrix logitSlopes)
     {
@@ -98,6 +102,7 @@ internal static unsafe class Gate
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Softmax(float* z, float* p, int count, int allOf)
     {
         var largest = float.NegativeInfinity;

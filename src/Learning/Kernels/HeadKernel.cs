@@ -13,6 +13,7 @@ internal static unsafe class HeadKernel<TSimd, TVector>
     /// <param name="lossScale">d(optimised loss)/d(cross-entropy of one token).</param>
     /// <param name="slope">Receives lossScale·(Σ_v p_v E_v − E_target), [T, d]; null data when not wanted.</param>
     /// <param name="logits">Receives [T, V] without padding, or null.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Run(
         PackedModel model, Matrix x, ReadOnlySpan<int> targets, float lossScale, Matrix slope, float* logits,
         Workspace work)
@@ -106,6 +107,7 @@ internal static unsafe class HeadKernel<TSimd, TVector>
         *sum += TSimd.Sum(sums);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Finish(float* slope, float* target, int width, float lossScale, float sum)
     {
         TVector share = TSimd.Broadcast(lossScale / sum), minus = TSimd.Broadcast(-lossScale);

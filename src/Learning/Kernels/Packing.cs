@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>Copies matrices into the layouts that <see cref="Product"/> reads. Padding is zero.</summary>
@@ -9,6 +11,7 @@ internal static unsafe class Packing
 
     /// <summary>source [rows, columns] into panels of <paramref name="panelWidth"/> columns, each [rows, panelWidth].
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(float* source, nint stride, int rows, int columns, int panelWidth, float* target)
     {
         for (var start = 0; start < columns; start += panelWidth)
@@ -22,6 +25,7 @@ internal static unsafe class Packing
     }
 
     /// <summary>The transpose of source [columns, rows] into panels of <paramref name="panelWidth"/> columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackTransposed(float* source, nint stride, int rows, int columns, int panelWidth, float* target)
     {
         for (var start = 0; start < columns; start += panelWidth, target += (nint)rows * panelWidth)
@@ -45,6 +49,7 @@ internal static unsafe class Packing
     }
 
     /// <summary>scale · source [rows, columns] into padded rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Matrix Copy(float* source, nint stride, int rows, int columns, float scale, float* target)
     {
         var result = new Matrix(target, Matrix.Padded(columns));
@@ -62,6 +67,7 @@ internal static unsafe class Packing
     }
 
     /// <summary>scale · the transpose of source [columns, rows] (no padding) into padded rows.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Matrix Transpose(float* source, int rows, int columns, float scale, float* target)
     {
         var result = new Matrix(target, Matrix.Padded(columns));

@@ -22,6 +22,7 @@ internal static unsafe class ProductKernel<TSimd, TVector>
     public static Panels Packed(float* data, int depth) => new(data, PanelWidth, (nint)depth * PanelWidth);
 
     /// <summary>Computes <paramref name="rows"/> × <paramref name="columns"/> of C.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(in Product product, int rows, int columns)
     {
         for (var column = 0; column < columns; column += PanelWidth)
@@ -40,6 +41,7 @@ internal static unsafe class ProductKernel<TSimd, TVector>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunPanel(in Product product, int rows, int column)
     {
         var row = 0;

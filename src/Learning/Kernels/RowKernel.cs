@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>Small helpers on rows.</summary>
@@ -6,6 +8,7 @@ internal static unsafe class RowKernel<TSimd, TVector>
     where TVector : struct
 {
     /// <summary>Row i times factors[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(Matrix matrix, int rows, int columns, float* factors)
     {
         for (var row = 0; row < rows; row++)
@@ -20,6 +23,7 @@ internal static unsafe class RowKernel<TSimd, TVector>
     }
 
     /// <summary>sums[i] += row index[i] · vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddDots(Matrix matrix, int* index, int rows, int columns, float* vector, float* sums)
     {
         for (var row = 0; row < rows; row++)
@@ -36,6 +40,7 @@ internal static unsafe class RowKernel<TSimd, TVector>
     }
 
     /// <summary>target[i] = source[index[i]].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gather(Matrix source, int* index, int rows, int columns, Matrix target)
     {
         for (var row = 0; row < rows; row++)
@@ -54,6 +59,7 @@ internal static unsafe class RowKernel<TSimd, TVector>
     }
 
     /// <summary>target [columns, rows] (no padding) += scale · the transpose of source [rows, columns].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddTransposedTo(Matrix source, int rows, int columns, float scale, float* target)
     {
         for (var column = 0; column < columns; column++)

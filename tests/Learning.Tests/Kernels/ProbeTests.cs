@@ -12,7 +12,7 @@ public sealed unsafe class ProbeTests
     public static TheoryData<string, SimdLevel> Recordings()
     {
         var data = new TheoryData<string, SimdLevel>();
-        foreach (var folder in new[] { "comigs-1g1s", "comigs-2g", "comigs-heterogeneous", "fedavg", "pfedmoe" })
+        foreach (var folder in Directory.EnumerateDirectories(Fixtures()).Select(path => Path.GetFileName(path)).Order())
         {
             foreach (var level in Enum.GetValues<SimdLevel>().Where(level => level <= SimdLevels.Best))
             {

@@ -45,22 +45,24 @@ internal static class VectorMath<TSimd, TVector>
         return largest;
     }
 
-    /// <summary>gelu_tanh(x) = x·σ(2u) with u = √(2/π)(x + 0.044715x³); also σ, which its slope needs.</summary>
+    /// <summary>gelu_tanh(x) = x·σ(2u) with u = √(2/π)(x + 0.044715x³); also σ and 1 − σ, which its slope
+    /// needs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Gelu(TVector x, TVector square, out TVector sigmoid)
+    public static TVector Gelu(TVector x, TVector square, out TVector sigmoid, out TVector rest)
     {
         var u = TSimd.Fma(square, TSimd.Broadcast(-2 * GeluSlope * GeluCubic), TSimd.Broadcast(-2 * GeluSlope));
         var one = TSimd.Broadcast(1f);
-        sigmoid = TSimd.Divide(one, TSimd.Add(one, Exp(TSimd.Multiply(u, x))));
+        var e = Exp(TSimd.Multiply(u, x));
+        sigmoid = TSimd.Divide(one, TSimd.Add(one, e));
+        rest = TSimd.Multiply(e, sigmoid);
         return TSimd.Multiply(x, sigmoid);
     }
 
     /// <summary>d gelu/dx = σ + gelu·(1 − σ)·2√(2/π)(1 + 3·0.044715x²).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector GeluDerivative(TVector gelu, TVector square, TVector sigmoid)
+    public static TVector GeluDerivative(TVector gelu, TVector square, TVector sigmoid, TVector rest)
     {
         var inner = TSimd.Fma(square, TSimd.Broadcast(6 * GeluSlope * GeluCubic), TSimd.Broadcast(2 * GeluSlope));
-        var rest = TSimd.Multiply(gelu, TSimd.Subtract(TSimd.Broadcast(1f), sigmoid));
-        return TSimd.Fma(rest, inner, sigmoid);
+        return TSimd.Fma(TSimd.Multiply(gelu, rest), inner, sigmoid);
     }
 }
