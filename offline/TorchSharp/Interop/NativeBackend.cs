@@ -43,7 +43,7 @@ internal static class NativeBackend
         if (Find() is not { } path)
         {
             return (0, $"Torch is not set up: no {FileName} where {Variable} points, beside the program, or in "
-                + $"{BuildFolder} of a folder above {AppContext.BaseDirectory}. Run ./comigs setup "
+                + $"{BuildFolder} of a folder above {AppContext.BaseDirectory}. Run ./comigs setup --torch "
                 + "(it needs libtorch-dev, libopenblas0-pthread and g++), or use --device cpu.");
         }
 
@@ -56,14 +56,14 @@ internal static class NativeBackend
         {
             return (0, $"Torch is not set up: {path} cannot be loaded "
                 + $"({error.Message.ReplaceLineEndings(" ").Trim()}). "
-                + "Install libtorch-dev and libopenblas0-pthread and run ./comigs setup, or use --device cpu.");
+                + "Install libtorch-dev and libopenblas0-pthread and run ./comigs setup --torch, or use --device cpu.");
         }
 
         var version = CallVersion(library);
         return version == AbiVersion
             ? (library, null)
             : (0, $"Torch is not set up: {path} has version {version} of the interface and this program needs "
-                + $"{AbiVersion}. Run ./comigs setup to build it again.");
+                + $"{AbiVersion}. Run ./comigs setup --torch to build it again.");
     }
 
     // By hand: going through NativeMethods here would ask the resolver for the library that is still being loaded.

@@ -1,6 +1,7 @@
 using CoMiGS.Learning;
 using CoMiGS.Learning.Kernels;
 using CoMiGS.Learning.Model;
+using CoMiGS.Learning.Torch;
 using CoMiGS.Learning.Training;
 using CoMiGS.Learning.Training.Cpu;
 
@@ -10,13 +11,15 @@ namespace CoMiGS.Driver.Commands;
 internal static class Devices
 {
     /// <summary>Trainers for as long as <paramref name="work"/> runs.</summary>
+    /// <param name="device">cpu: the kernels; torch: libtorch on the CPU; cuda:N.</param>
     /// <exception cref="BadInputException">This machine has no such device.</exception>
     public static async Task<T> WithTrainersAsync<T>(
         string device, int threads, Func<Func<BaseCheckpoint, ITrainer>, Task<T>> work)
     {
         if (device != "cpu")
         {
-            throw new BadInputException($"--device is '{device}', but this build computes on cpu only.");
+            var settings = new TorchSettings { Device = device == "torch" ? "cpu" : device, Threads = threads };
+            return await work(checkpoint => TorchTrainer.Open(checkpoint, settings));
         }
 
         var models = new List<PackedModel>();
