@@ -7,26 +7,30 @@ namespace CoMiGS.Interfaces.Aggregation;
 [Alias("comigs.IAggregatorGrain")]
 public interface IAggregatorGrain : IGrainWithStringKey
 {
-    /// <summary>The generalists before round 0, a function of the run's seed; null when the method shares nothing.</summary>
+    /// <summary>The generalists before round 0, a function of the run's seed; null when the method shares
+    /// nothing.</summary>
     [Alias("Initialise")]
     Task<string?> InitialiseAsync();
 
-    /// <summary>Takes the partial sum of every group's silo, adds them exactly, divides, stores. Idempotent by round and
-    /// attempt. A group whose silo lost its sum is dropped and named in the answer.</summary>
+    /// <summary>Takes the partial sum of every group's silo, adds them exactly, divides, stores. Idempotent by round
+    /// and attempt. A group whose silo lost its sum is dropped and named in the answer.</summary>
     [Alias("Aggregate"), ResponseTimeout("00:10:00")]
     Task<Aggregate> AggregateAsync(AggregationOrder order, CancellationToken stop);
 
-    /// <summary>The bytes behind a hash: little-endian float32 in the order of the shared prefix. Silos ask once a round.</summary>
+    /// <summary>The bytes behind a hash: little-endian float32 in the order of the shared prefix. Silos ask once a
+    /// round.</summary>
     /// <exception cref="KeyNotFoundException">No such generalists are kept.</exception>
     [Alias("Read"), AlwaysInterleave]
     Task<GeneralistBlob> ReadAsync(string hash);
 }
 
 /// <summary>Which users to average, by the silo that holds their sum.</summary>
+/// <param name="Start">Content hash of the generalists the round started from: kept beside the new mean, because a
+/// round that is not committed starts there again.</param>
 [GenerateSerializer, Immutable, Alias("comigs.AggregationOrder")]
 public sealed record AggregationOrder(
     [property: Id(0)] int Round, [property: Id(1)] int Attempt,
-    [property: Id(2)] ImmutableArray<AggregationGroup> Groups);
+    [property: Id(2)] ImmutableArray<AggregationGroup> Groups, [property: Id(3)] string Start);
 
 /// <summary>The users whose generalists one silo has summed.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.AggregationGroup")]
@@ -34,7 +38,8 @@ public sealed record AggregationGroup(
     [property: Id(0)] string Silo, [property: Id(1)] ImmutableArray<string> Users);
 
 /// <summary>The mean over <see cref="Users"/>, named by its content hash.</summary>
-/// <param name="Users">Averaged, in order of id; a user whose receipt came too late but whose parameters did not is one.</param>
+/// <param name="Users">Averaged, in order of id; a user whose receipt came too late but whose parameters did not is
+/// one.</param>
 /// <param name="Dropped">Ordered but lost with their silo's sum, in order of id.</param>
 [GenerateSerializer, Immutable, Alias("comigs.Aggregate")]
 public sealed record Aggregate(

@@ -3,15 +3,15 @@ using CoMiGS.Interfaces.Users;
 
 namespace CoMiGS.Interfaces.Aggregation;
 
-/// <summary>The running sum of one silo's users, so that one message per silo crosses the network each round. Lives on that
-/// silo and is not saved: with the silo it is lost. Key: experiment id, '@', silo address.</summary>
+/// <summary>The running sum of one silo's users, so that one message per silo crosses the network each round. Lives on
+/// that silo and is not saved: with the silo it is lost. Key: experiment id, '@', silo address.</summary>
 [Alias("comigs.IPartialSumGrain")]
 public interface IPartialSumGrain : IGrainWithStringKey
 {
-    /// <summary>Adds a user's shared parameters. The same user, round and attempt again is a no-op; a newer round or attempt
-    /// drops what was there.</summary>
-    /// <exception cref="UserFailedException">The parameters cannot be averaged (NaN, infinite, too large), or the sum of
-    /// that round and attempt was read already: the user came too late.</exception>
+    /// <summary>Adds a user's shared parameters. The same user, round and attempt again is a no-op; a newer round or
+    /// attempt drops what was there.</summary>
+    /// <exception cref="UserFailedException">The parameters cannot be averaged (NaN, infinite, too large), or the sum
+    /// of that round and attempt was read already: the user came too late.</exception>
     [Alias("Add")]
     Task AddAsync(Contribution contribution);
 

@@ -50,6 +50,7 @@ public sealed record TargetResult
     /// <summary>The base without adapters, on the same windows.</summary>
     [Id(2)] public required Weighted BaseLoss { get; init; }
 
-    /// <summary>Per block: share of tokens whose top-1 expert is the generalist. Empty when the user has no router.</summary>
+    /// <summary>Per block: share of tokens whose top-1 expert is the generalist. Empty when the user has no
+    /// router.</summary>
     [Id(3)] public required ImmutableArray<double> GeneralistShare { get; init; }
 }

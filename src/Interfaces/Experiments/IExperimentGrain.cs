@@ -8,7 +8,8 @@ namespace CoMiGS.Interfaces.Experiments;
 [Alias("comigs.IExperimentGrain")]
 public interface IExperimentGrain : IGrainWithStringKey
 {
-    /// <summary>Checks and stores the spec and begins; returns before the first round. The same spec again is a no-op.</summary>
+    /// <summary>Checks and stores the spec and begins; returns before the first round. The same spec again is a
+    /// no-op.</summary>
     /// <exception cref="InvalidOperationException">Another spec already runs under this key.</exception>
     [Alias("Start")]
     Task StartAsync(RunSpec spec, CancellationToken stop);
@@ -20,16 +21,19 @@ public interface IExperimentGrain : IGrainWithStringKey
     [Alias("GetStatus"), AlwaysInterleave]
     Task<ExperimentStatus> GetStatusAsync();
 
-    /// <summary>Which state of a user is the run's own: a user may have trained in a round that was never committed.</summary>
+    /// <summary>Which state of a user is the run's own: a user may have trained in a round that was never
+    /// committed.</summary>
     [Alias("GetVersion"), AlwaysInterleave]
     Task<UserVersion> GetVersionAsync(string user);
 
-    /// <summary>Reports of rounds from <paramref name="fromRound"/> on, past ones first; ends when the run does.</summary>
+    /// <summary>Reports of rounds from <paramref name="fromRound"/> on, past ones first; ends when the run
+    /// does.</summary>
     [Alias("Watch"), AlwaysInterleave]
     IAsyncEnumerable<RoundReport> WatchAsync(int fromRound, CancellationToken stop);
 
     /// <summary>Waits for the end of the run and returns its figures.</summary>
-    /// <exception cref="ExperimentFailedException">The run failed; the message says why and names the users.</exception>
+    /// <exception cref="ExperimentFailedException">The run failed; the message says why and names the
+    /// users.</exception>
     [Alias("GetResult"), AlwaysInterleave, ResponseTimeout("7.00:00:00")]
     Task<ExperimentResult> GetResultAsync(CancellationToken stop);
 

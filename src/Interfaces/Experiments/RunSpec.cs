@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace CoMiGS.Interfaces.Experiments;
 
-/// <summary>One run of one method, fully resolved: nothing is looked up or defaulted after this. A run file may expand into
-/// several (a method and its baselines).</summary>
+/// <summary>One run of one method, fully resolved: nothing is looked up or defaulted after this. A run file may expand
+/// into several (a method and its baselines).</summary>
 [GenerateSerializer, Immutable, Alias("comigs.RunSpec")]
 public sealed record RunSpec
 {

@@ -92,6 +92,7 @@ public sealed record RoundSpec
     /// <summary>Longest a round may take, in seconds, from its first ticket.</summary>
     [Id(1), Range(0.001, 1e7)] public double DeadlineSeconds { get; init; } = 3600;
 
-    /// <summary>Share of the cohort whose receipts a round needs; below it the round fails and names the missing.</summary>
+    /// <summary>Share of the cohort whose receipts a round needs; below it the round fails and names the
+    /// missing.</summary>
     [Id(2), Range(0, 1)] public double Quorum { get; init; } = 1;
 }

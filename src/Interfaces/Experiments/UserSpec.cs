@@ -28,8 +28,8 @@ public sealed record UserSpec
     [Id(6)] public required ImmutableArray<TargetSpec> Targets { get; init; }
 }
 
-/// <summary>Text a user is measured on. With k shards every k-th window of each is used, so that a mixture is as large as
-/// one shard and holds all of them alike.</summary>
+/// <summary>Text a user is measured on. With k shards every k-th window of each is used, so that a mixture is as large
+/// as one shard and holds all of them alike.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.TargetSpec")]
 public sealed record TargetSpec
 {

@@ -4,6 +4,8 @@ namespace CoMiGS.Interfaces.Metrics;
 [GenerateSerializer, Immutable, Alias("comigs.Weighted")]
 public readonly record struct Weighted([property: Id(0)] double Sum, [property: Id(1)] double Weight)
 {
+    public static Weighted Of(double mean, double weight) => new(mean * weight, weight);
+
     /// <summary>Sum over weight; NaN when nothing was added.</summary>
     public double Mean => Weight > 0 ? Sum / Weight : double.NaN;
 

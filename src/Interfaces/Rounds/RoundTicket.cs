@@ -1,6 +1,7 @@
 namespace CoMiGS.Interfaces.Rounds;
 
-/// <summary>An order to train in one round. Safe to repeat: a user that has answered it answers the same again.</summary>
+/// <summary>An order to train in one round. Safe to repeat: a user that has answered it answers the same
+/// again.</summary>
 /// <param name="Round">0-based.</param>
 /// <param name="Attempt">0-based; a round that failed its quorum is tried again under the next number.</param>
 /// <param name="Generalist">Content hash of the generalists to start from; null when the method shares nothing.</param>

@@ -17,7 +17,8 @@ public sealed record EvaluationTicket(
 
 /// <summary>A measurement.</summary>
 /// <param name="Loss">Cross-entropy, nats over tokens.</param>
-/// <param name="GeneralistShare">Per block: share of tokens whose top-1 expert is the generalist; empty without a router.</param>
+/// <param name="GeneralistShare">Per block: share of tokens whose top-1 expert is the generalist; empty without a
+/// router.</param>
 [GenerateSerializer, Immutable, Alias("comigs.UserEvaluation")]
 public sealed record UserEvaluation(
     [property: Id(0)] string User, [property: Id(1)] string Target, [property: Id(2)] Weighted Loss,
@@ -28,10 +29,12 @@ public sealed record UserEvaluation(
 public sealed record TraceTicket([property: Id(0)] string? Generalist, [property: Id(1)] string Text);
 
 /// <summary>Where a text's tokens went.</summary>
-/// <param name="Tokens">The text of each token; a token that is part of a character carries the replacement character.</param>
+/// <param name="Tokens">The text each token adds; a character made of several tokens belongs to the last of
+/// them.</param>
 /// <param name="FirstExperts">[block][token]: expert with the largest weight. Empty without a router.</param>
 /// <param name="GeneralistWeights">[block][token]: weight of expert 0, in [0, 1]. Empty without a router.</param>
 [GenerateSerializer, Immutable, Alias("comigs.TokenTrace")]
 public sealed record TokenTrace(
-    [property: Id(0)] ImmutableArray<string> Tokens, [property: Id(1)] ImmutableArray<ImmutableArray<byte>> FirstExperts,
+    [property: Id(0)] ImmutableArray<string> Tokens,
+    [property: Id(1)] ImmutableArray<ImmutableArray<byte>> FirstExperts,
     [property: Id(2)] ImmutableArray<ImmutableArray<float>> GeneralistWeights);

@@ -7,8 +7,8 @@ namespace CoMiGS.Interfaces.Users;
 [Alias("comigs.IUserGrain")]
 public interface IUserGrain : IGrainWithStringKey
 {
-    /// <summary>Algorithm 1, one round: copy in the generalists, train, save, hand the generalists to the silo's partial
-    /// sum, answer. The same ticket again is answered from the saved receipt without training.</summary>
+    /// <summary>Algorithm 1, one round: copy in the generalists, train, save, hand the generalists to the silo's
+    /// partial sum, answer. The same ticket again is answered from the saved receipt without training.</summary>
     /// <exception cref="OperationCanceledException">The round ended first.</exception>
     /// <exception cref="UserFailedException">This user cannot take part in the round.</exception>
     /// <exception cref="Experiments.ExperimentFailedException">The run's input cannot be used; the message names it.
@@ -24,8 +24,8 @@ public interface IUserGrain : IGrainWithStringKey
     [Alias("Trace"), ResponseTimeout("00:05:00")]
     Task<TokenTrace> TraceAsync(TraceTicket ticket, CancellationToken stop);
 
-    /// <summary>Writes the user's adapters and router as of the last committed round, with the given generalists copied in
-    /// (null: the committed ones), to OUTPUT/adapters/USER.safetensors on the user's own machine.</summary>
+    /// <summary>Writes the user's adapters and router as of the last committed round, with the given generalists copied
+    /// in (null: the committed ones), to OUTPUT/adapters/USER.safetensors on the user's own machine.</summary>
     [Alias("Export"), ResponseTimeout("00:05:00")]
     Task ExportAsync(string? generalist, CancellationToken stop);
 }

@@ -18,7 +18,8 @@ public sealed record UserReceipt
     /// <summary>Cross-entropy of the train batches, nats over tokens.</summary>
     [Id(4)] public required Weighted TrainLoss { get; init; }
 
-    /// <summary>Cross-entropy of the router's batches, nats over tokens; no weight in rounds without a router phase.</summary>
+    /// <summary>Cross-entropy of the router's batches, nats over tokens; no weight in rounds without a router
+    /// phase.</summary>
     [Id(5)] public required Weighted RouterLoss { get; init; }
 
     /// <summary>Tokens that went forward and backward, both phases.</summary>

@@ -1,0 +1,94 @@
+using CoMiGS.Grains.Storage;
+using CoMiGS.Grains.Training;
+using CoMiGS.Interfaces.Aggregation;
+using CoMiGS.Learning.Aggregation;
+using CoMiGS.Learning.Experts;
+
+namespace CoMiGS.Grains.Aggregation;
+
+/// <summary>The server of Algorithm 1: the uniform mean of what users share, by content hash. Bytes are stored before
+/// the state that names them.</summary>
+public sealed class AggregatorGrain(
+    [PersistentState("aggregator", StorageNames.Files)] IPersistentState<AggregatorState> state,
+    IBlobStore blobs, RunCatalog runs) : Grain, IAggregatorGrain
+{
+    private string Experiment => this.GetPrimaryKeyString();
+
+    public async Task<string?> InitialiseAsync()
+    {
+        var run = await runs.GetAsync(Experiment, CancellationToken.None);
+        if (run.SharedLength == 0)
+        {
+            return null;
+        }
+
+        var initial = AdapterInitialisation.Shared(run.SharedLayout, run.SharedLength, run.Spec.Seed);
+        await SaveAsync(initial, start: null, (before, _) => before);
+        return state.State.Kept[^1];
+    }
+
+    public async Task<Aggregate> AggregateAsync(AggregationOrder order, CancellationToken stop)
+    {
+        var ordered = order.Groups.SelectMany(group => group.Users).Order(StringComparer.Ordinal).ToList();
+        if (state.State is { Answer: { } answer } last && (last.Round, last.Attempt) == (order.Round, order.Attempt)
+            && ordered.All(answer.Users.Contains))
+        {
+            return answer;
+        }
+
+        var run = await runs.GetAsync(Experiment, stop);
+        var total = new FixedPointSum(run.SharedLength);
+        var users = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var part in await Task.WhenAll(order.Groups.Select(group => ReadPartAsync(group.Silo, order, stop))))
+        {
+            if (part.Users.Any(user => !users.Add(user)))
+            {
+                throw new InvalidOperationException(
+                    $"Two silos hold parameters of the same user for round {order.Round}, attempt {order.Attempt}.");
+            }
+
+            if (part.Users.Length > 0)
+            {
+                total.Add(FixedPointSum.FromBytes(part.Sum, part.Users.Length));
+            }
+        }
+
+        var dropped = ordered.Where(user => !users.Contains(user));
+        if (users.Count == 0)
+        {
+            return new("", [], [.. dropped]);
+        }
+
+        stop.ThrowIfCancellationRequested();
+        await SaveAsync(total.Mean(), order.Start, (before, hash) => before with
+        {
+            Round = order.Round,
+            Attempt = order.Attempt,
+            Answer = new(hash, [.. users], [.. dropped]),
+        });
+        return state.State.Answer!;
+    }
+
+    public async Task<GeneralistBlob> ReadAsync(string hash) =>
+        new(await blobs.ReadAsync(BlobNames.Generalists(Experiment, hash), CancellationToken.None)
+            ?? throw new KeyNotFoundException($"Run '{Experiment}' keeps no generalists {hash}."));
+
+    private Task<PartialSum> ReadPartAsync(string silo, AggregationOrder order, CancellationToken stop) =>
+        GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Experiment, silo))
+            .ReadAsync(order.Round, order.Attempt).WaitAsync(stop);
+
+    /// <summary>Stores the bytes, then the state that names them, and only then forgets what no state names.</summary>
+    private async Task SaveAsync(float[] mean, string? start, Func<AggregatorState, string, AggregatorState> next)
+    {
+        var bytes = ContentHash.ToBytes(mean);
+        var hash = ContentHash.Of(bytes);
+        await blobs.WriteAsync(BlobNames.Generalists(Experiment, hash), bytes, CancellationToken.None);
+        var before = state.State.Kept;
+        string[] kept = start is null || start == hash ? [hash] : [start, hash];
+        await this.SaveAsync(state, next(state.State, hash) with { Kept = kept });
+        foreach (var old in before.Except(kept))
+        {
+            await blobs.DeleteAsync(BlobNames.Generalists(Experiment, old));
+        }
+    }
+}

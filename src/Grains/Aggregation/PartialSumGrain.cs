@@ -1,0 +1,70 @@
+using CoMiGS.Grains.Training;
+using CoMiGS.Interfaces.Aggregation;
+using CoMiGS.Interfaces.Users;
+using CoMiGS.Learning.Aggregation;
+using Orleans.Placement;
+
+namespace CoMiGS.Grains.Aggregation;
+
+/// <summary>One silo's sum of one round and attempt. Nothing is saved: users can send their part again.</summary>
+[PreferLocalPlacement]
+public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
+{
+    private readonly SortedSet<string> users = new(StringComparer.Ordinal);
+    private FixedPointSum? sum;
+    private (int Round, int Attempt) current = (-1, -1);
+    private PartialSum? closed;
+
+    /// <summary>Key of the sum of a silo in a run.</summary>
+    public static string KeyOf(string experiment, string silo) => $"{experiment}@{silo}";
+
+    public async Task AddAsync(Contribution contribution)
+    {
+        var run = await runs.GetAsync(this.GetPrimaryKeyString().Split('@')[0], CancellationToken.None);
+        Turn(contribution.Round, contribution.Attempt);
+        if (current != (contribution.Round, contribution.Attempt) || closed is not null)
+        {
+            throw new UserFailedException(
+                $"its parameters came after the sum of round {contribution.Round}, "
+                + $"attempt {contribution.Attempt} was taken");
+        }
+
+        if (users.Contains(contribution.User))
+        {
+            return;
+        }
+
+        try
+        {
+            sum ??= new(run.SharedLength);
+            sum.Add(contribution.User, ContentHash.ToFloats(contribution.Parameters), run.SharedLayout);
+        }
+        catch (DivergedException diverged)
+        {
+            throw new UserFailedException(diverged.Message);
+        }
+
+        users.Add(contribution.User);
+    }
+
+    public Task<PartialSum> ReadAsync(int round, int attempt)
+    {
+        Turn(round, attempt);
+        if (current != (round, attempt))
+        {
+            return Task.FromResult(new PartialSum([], []));
+        }
+
+        return Task.FromResult(closed ??= new([.. users], sum?.ToBytes() ?? []));
+    }
+
+    /// <summary>Drops the sum when the round or attempt is a newer one; an older one changes nothing.</summary>
+    private void Turn(int round, int attempt)
+    {
+        if ((round, attempt).CompareTo(current) > 0)
+        {
+            (current, closed, sum) = ((round, attempt), null, null);
+            users.Clear();
+        }
+    }
+}

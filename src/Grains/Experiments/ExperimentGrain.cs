@@ -1,0 +1,231 @@
+using System.Runtime.CompilerServices;
+using CoMiGS.Grains.Rounds;
+using CoMiGS.Grains.Storage;
+using CoMiGS.Interfaces.Aggregation;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Rounds;
+using CoMiGS.Interfaces.Users;
+using CoMiGS.Learning;
+using Microsoft.Extensions.Logging;
+
+namespace CoMiGS.Grains.Experiments;
+
+/// <summary>One run. A timer drives it, one round a tick, beside the calls that ask about it. Everything it says is
+/// <see cref="committed"/>; a new activation goes on with the next round.</summary>
+public sealed class ExperimentGrain(
+    [PersistentState("spec", StorageNames.Files)] IPersistentState<StartedRun> started,
+    [PersistentState("progress", StorageNames.Files)] IPersistentState<RunProgress> progress,
+    RunArchive archive, RoundClock clock, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
+{
+    private readonly CancellationTokenSource stopping = new();
+    private TaskCompletionSource changed = NewSignal();
+    private RunProgress committed = new();
+    private IGrainTimer? rounds;
+
+    private string Experiment => this.GetPrimaryKeyString();
+
+    private RunSpec Spec => started.State.Spec
+        ?? throw new ExperimentFailedException($"Run '{Experiment}' has not been started.");
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        committed = progress.State;
+        if (committed.Phase == ExperimentPhase.Running)
+        {
+            StartRounds();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        rounds?.Dispose();
+        stopping.Cancel();
+        return Task.CompletedTask;
+    }
+
+    public async Task StartAsync(RunSpec spec, CancellationToken stop)
+    {
+        if (started.State.Spec is { } running && !Json.ToBytes(running).AsSpan().SequenceEqual(Json.ToBytes(spec)))
+        {
+            throw new InvalidOperationException($"Run '{Experiment}' was started with another spec.");
+        }
+
+        if (committed.Phase != ExperimentPhase.NotStarted)
+        {
+            return;
+        }
+
+        SpecCheck.Require(spec, Experiment);
+        await this.SaveAsync(started, new StartedRun { Spec = spec });
+        await CommitAsync(committed with
+        {
+            Phase = ExperimentPhase.Running,
+            Versions = [.. spec.Users.Select(_ => -1)],
+        });
+        StartRounds();
+    }
+
+    public Task<RunSpec> GetSpecAsync() => Task.FromResult(Spec);
+
+    public Task<ExperimentStatus> GetStatusAsync() =>
+        Task.FromResult(new ExperimentStatus(committed.Phase, committed.NextRound, committed.Error));
+
+    public Task<UserVersion> GetVersionAsync(string user)
+    {
+        var index = Spec.Users.Select(candidate => candidate.Id).ToList().IndexOf(user);
+        return index >= 0
+            ? Task.FromResult(new UserVersion(committed.VersionOf(index), committed.Generalist))
+            : throw new KeyNotFoundException($"Run '{Experiment}' has no user '{user}'.");
+    }
+
+    public async IAsyncEnumerable<RoundReport> WatchAsync(
+        int fromRound, [EnumeratorCancellation] CancellationToken stop)
+    {
+        for (var round = fromRound; ; round++)
+        {
+            while (round >= committed.NextRound && !committed.IsOver)
+            {
+                await changed.Task.WaitAsync(stop);
+            }
+
+            if (round >= committed.NextRound)
+            {
+                yield break;
+            }
+
+            yield return await archive.ReadReportAsync(Experiment, round, stop);
+        }
+    }
+
+    public async Task<ExperimentResult> GetResultAsync(CancellationToken stop)
+    {
+        while (!committed.IsOver)
+        {
+            await changed.Task.WaitAsync(stop);
+        }
+
+        return committed.Phase == ExperimentPhase.Finished
+            ? await archive.ReadResultAsync(Experiment, stop)
+            : throw new ExperimentFailedException(
+                committed.Error ?? $"Run '{Experiment}' was stopped after {committed.NextRound} rounds.");
+    }
+
+    public async Task StopAsync()
+    {
+        stopping.Cancel();
+        while (committed.Phase == ExperimentPhase.Running)
+        {
+            await changed.Task;
+        }
+    }
+
+    private void StartRounds() => rounds ??= this.RegisterGrainTimer(
+        GoOnAsync, new GrainTimerCreationOptions(TimeSpan.Zero, TimeSpan.Zero) { Interleave = true, KeepAlive = true });
+
+    /// <summary>One round; after the last one, the final measurement.</summary>
+    private async Task GoOnAsync(CancellationToken deactivated)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, deactivated);
+        try
+        {
+            if (committed.NextRound < Spec.Rounds)
+            {
+                await RunRoundAsync(stop.Token);
+                return;
+            }
+
+            await FinishAsync(stop.Token);
+        }
+        catch (Exception) when (deactivated.IsCancellationRequested)
+        {
+            // Not this activation's run any more: the next one goes on from the last commit.
+        }
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            await EndAsync(committed with { Phase = ExperimentPhase.Stopped });
+        }
+        catch (Exception failed)
+        {
+            ExperimentLog.RunFailed(log, failed, Experiment);
+            await EndAsync(committed with { Phase = ExperimentPhase.Failed, Error = SentenceOf(failed) });
+        }
+    }
+
+    private async Task RunRoundAsync(CancellationToken stop)
+    {
+        if (committed.NextRound == 0)
+        {
+            var aggregator = GrainFactory.GetGrain<IAggregatorGrain>(Experiment);
+            committed = committed with { Generalist = await aggregator.InitialiseAsync().WaitAsync(stop) };
+        }
+
+        stop.ThrowIfCancellationRequested();
+        var report = await new RoundRunner(Spec, GrainFactory, clock.Time).RunAsync(
+            committed,
+            async (report, after) =>
+            {
+                await archive.WriteAsync(Experiment, report, stop);
+                await CommitAsync(after);
+            },
+            stop);
+        ExperimentLog.RoundCommitted(
+            log, Experiment, report.Round + 1, report.RoundCount, report.Receipts.Length, report.Missing.Length,
+            report.TrainLoss.Mean, report.Tokens / report.TrainingSeconds, report.TrainingSeconds);
+    }
+
+    private async Task FinishAsync(CancellationToken stop)
+    {
+        var users = await new Evaluations(Spec, GrainFactory, clock.Time).AtTheEndAsync(committed, stop);
+        await archive.WriteAsync(
+            new ExperimentResult
+            {
+                Experiment = Experiment,
+                Rounds = committed.NextRound,
+                Users = users,
+                TrainedTokens = committed.TrainedTokens,
+                TrainingSeconds = committed.TrainingSeconds,
+                BytesSent = committed.BytesSent,
+            },
+            stop);
+        await EndAsync(committed with { Phase = ExperimentPhase.Finished });
+    }
+
+    /// <summary>The last change of a run. Whoever waits is told even if it cannot be saved.</summary>
+    private async Task EndAsync(RunProgress end)
+    {
+        rounds?.Dispose();
+        try
+        {
+            await CommitAsync(end);
+        }
+        catch (Exception notSaved)
+        {
+            ExperimentLog.RunFailed(log, notSaved, Experiment);
+            Publish(end with { Phase = ExperimentPhase.Failed, Error = end.Error ?? SentenceOf(notSaved) });
+        }
+    }
+
+    private async Task CommitAsync(RunProgress next)
+    {
+        await this.SaveAsync(progress, next);
+        Publish(next);
+    }
+
+    private void Publish(RunProgress next)
+    {
+        committed = next;
+        var waiting = changed;
+        changed = NewSignal();
+        waiting.SetResult();
+    }
+
+    private static string SentenceOf(Exception failed) => failed switch
+    {
+        RoundFailedException or ExperimentFailedException or BadInputException => failed.Message,
+        _ => $"The run ended with {failed.GetType().Name}: {failed.Message}",
+    };
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

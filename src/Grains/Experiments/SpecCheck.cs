@@ -1,0 +1,102 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning.Methods;
+
+namespace CoMiGS.Grains.Experiments;
+
+/// <summary>Everything about a spec that can be checked without opening a file.</summary>
+public static class SpecCheck
+{
+    /// <exception cref="ExperimentFailedException">The spec cannot run; one sentence names the key, the value and the
+    /// limit.</exception>
+    public static void Require(RunSpec spec, string key)
+    {
+        if (Problems(spec).Concat(spec.Experiment == key ? [] : [$"experiment is '{spec.Experiment}', not '{key}'."])
+            .FirstOrDefault() is { } problem)
+        {
+            throw new ExperimentFailedException($"Run '{key}': {problem}");
+        }
+    }
+
+    /// <summary>One sentence per problem; none when the spec can run.</summary>
+    public static IEnumerable<string> Problems(RunSpec spec)
+    {
+        var method = MethodCatalog.All.FirstOrDefault(method => method.Name == spec.Method);
+        return
+        [
+            .. IdProblems("experiment", spec.Experiment),
+            .. If(method is null, $"method '{spec.Method}' is not known."),
+            .. If(spec.Rounds < 1, $"rounds is {spec.Rounds}, but must be at least 1."),
+            .. RangeProblems("training", spec.Training),
+            .. RangeProblems("experts", spec.Experts),
+            .. RangeProblems("router", spec.Router),
+            .. RangeProblems("evaluation", spec.Evaluation),
+            .. RangeProblems("round", spec.Round),
+            .. If(spec.Users.IsEmpty, "users is empty, but a run needs at least one."),
+            .. spec.Users.SelectMany(user => UserProblems(user, method)),
+            .. OrderProblems(spec),
+            .. method is null ? [] : SharingProblems(spec, method),
+        ];
+    }
+
+    private static IEnumerable<string> UserProblems(UserSpec user, Method? method)
+    {
+        var key = $"users.{user.Id}";
+        var experts = method?.FixedExperts ?? user.Experts;
+        return
+        [
+            .. IdProblems("users.id", user.Id),
+            .. If(user.Experts is < 1 or > 8, $"{key}.experts is {user.Experts}, but must be between 1 and 8."),
+            .. If(
+                user.Experts != experts,
+                $"{key}.experts is {user.Experts}, but method '{method?.Name}' has {experts}."),
+            .. If(user.MlpRank is < 1 or > 1024, $"{key}.mlpRank is {user.MlpRank}, but must be between 1 and 1024."),
+            .. If(
+                user.Holdout is not (>= 0 and <= 0.5),
+                Invariant($"{key}.holdout is {user.Holdout}, but must be between 0 and 0.5.")),
+            .. If(
+                user.Valid.IsEmpty && method?.TrainsOnValid == true,
+                $"{key}.valid is empty, but method '{method?.Name}' trains on it."),
+            .. If(user.Targets.IsEmpty, $"{key}.targets is empty, but a user is measured on at least one."),
+            .. user.Targets.SelectMany(target => TargetProblems($"{key}.targets.{target.Name}", target, user)),
+        ];
+    }
+
+    private static IEnumerable<string> TargetProblems(string key, TargetSpec target, UserSpec user) =>
+    [
+        .. If(target.Shards.IsEmpty, $"{key}.shards is empty, but must name at least one file."),
+        .. If(target.IsHoldout && user.Holdout <= 0, $"{key} is the holdout, but the user's holdout is 0."),
+    ];
+
+    private static IEnumerable<string> If(bool wrong, string problem) => wrong ? [problem] : [];
+
+    private static IEnumerable<string> OrderProblems(RunSpec spec) => spec.Users
+        .Zip(spec.Users.Skip(1))
+        .Where(pair => string.CompareOrdinal(pair.First.Id, pair.Second.Id) >= 0)
+        .Select(pair => $"users '{pair.First.Id}' and '{pair.Second.Id}' are equal or not in order.");
+
+    /// <summary>What is averaged has to be the same parameters for everybody.</summary>
+    private static IEnumerable<string> SharingProblems(RunSpec spec, Method method) => spec.Users
+        .Where(user => (method.Sharing != Sharing.Nothing && user.MlpRank != spec.Users[0].MlpRank)
+            || (method.Sharing is Sharing.Adapters or Sharing.Everything && user.Experts != spec.Users[0].Experts))
+        .Select(user => $"users '{spec.Users[0].Id}' and '{user.Id}' have {spec.Users[0].Experts} and {user.Experts} "
+            + $"experts of rank {spec.Users[0].MlpRank} and {user.MlpRank}, but method '{method.Name}' averages them.");
+
+    /// <summary>Ids become parts of grain keys and of file names.</summary>
+    private static IEnumerable<string> IdProblems(string key, string id) =>
+        id.Length is > 0 and <= 100 && char.IsAsciiLetterOrDigit(id[0])
+            && id.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-')
+            ? []
+            : [$"{key} '{id}' must begin with a letter or digit and go on with these, '.', '_' or '-', at most 100."];
+
+    private static IEnumerable<string> RangeProblems(string section, object options) =>
+        from property in options.GetType().GetProperties()
+        let range = property.GetCustomAttribute<RangeAttribute>()
+        where range is not null && !range.IsValid(property.GetValue(options))
+        let name = char.ToLowerInvariant(property.Name[0]) + property.Name[1..]
+        select Invariant($"{section}.{name} is {property.GetValue(options)}, ")
+            + Invariant($"but must be between {range.Minimum} and {range.Maximum}.");
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

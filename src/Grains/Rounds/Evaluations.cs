@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using CoMiGS.Grains.Users;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Users;
+
+namespace CoMiGS.Grains.Rounds;
+
+/// <summary>Measures users as of a round's end.</summary>
+internal sealed class Evaluations(RunSpec spec, IGrainFactory grains, TimeProvider time)
+{
+    /// <summary>The users of a round, on part of their first target. In order of id.</summary>
+    public async Task<ImmutableArray<UserEvaluation>> OnTheWayAsync(
+        IEnumerable<string> users, RunProgress after, CancellationToken stop)
+    {
+        var indices = Enumerable.Range(0, spec.Users.Length).ToDictionary(index => spec.Users[index].Id);
+        return [.. await Task.WhenAll(users.Select(user => MeasureAsync(
+            user,
+            new(after.Generalist, 0, spec.Evaluation.Tokens, Base: false, after.VersionOf(indices[user])), stop)))];
+    }
+
+    /// <summary>Every user on all of its targets, with and without its adapters. In order of id.</summary>
+    public async Task<ImmutableArray<UserResult>> AtTheEndAsync(RunProgress end, CancellationToken stop) =>
+    [
+        .. await Task.WhenAll(
+            spec.Users.Select((user, index) => MeasureAsync(user, end, end.VersionOf(index), stop))),
+    ];
+
+    private async Task<UserResult> MeasureAsync(UserSpec user, RunProgress end, int version, CancellationToken stop)
+    {
+        var targets = ImmutableArray.CreateBuilder<TargetResult>();
+        var trainTokens = 0L;
+        for (var target = 0; target < user.Targets.Length; target++)
+        {
+            var ticket = new EvaluationTicket(end.Generalist, target, Tokens: 0, Base: false, version);
+            var trained = await MeasureAsync(user.Id, ticket, stop);
+            var untrained = await MeasureAsync(user.Id, ticket with { Base = true }, stop);
+            targets.Add(new()
+            {
+                Name = trained.Target,
+                Loss = trained.Loss,
+                BaseLoss = untrained.Loss,
+                GeneralistShare = trained.GeneralistShare,
+            });
+            trainTokens = trained.TrainTokens;
+        }
+
+        return new()
+        {
+            Id = user.Id,
+            Experts = user.Experts,
+            TrainTokens = trainTokens,
+            Targets = targets.ToImmutable(),
+        };
+    }
+
+    /// <summary>Measuring changes nothing, so a call that was lost is made again.</summary>
+    private async Task<UserEvaluation> MeasureAsync(string user, EvaluationTicket ticket, CancellationToken stop)
+    {
+        const int AttemptLimit = 4;
+        var grain = grains.GetGrain<IUserGrain>(new UserKey(spec.Experiment, user).ToString());
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await grain.EvaluateAsync(ticket, stop).WaitAsync(stop);
+            }
+            catch (Exception failed) when (
+                !stop.IsCancellationRequested && Tickets.MayRecover(failed) && attempt + 1 < AttemptLimit)
+            {
+                await Tickets.PauseAsync(attempt, time, stop);
+            }
+            catch (Exception failed) when (!stop.IsCancellationRequested && failed is not ExperimentFailedException)
+            {
+                throw new ExperimentFailedException(
+                    $"User '{user}' could not be measured: {failed.GetBaseException().Message}", failed);
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using CoMiGS.Interfaces.Aggregation;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning.Aggregation;
+
+namespace CoMiGS.Grains.Training;
+
+/// <summary>What a silo fetches once for all its users: specs of runs, and the generalists of a round.</summary>
+public sealed class RunCatalog(IGrainFactory grains, TrainerPool trainers)
+{
+    private const int RunsHeld = 64;
+    private const int GeneralistsHeld = 8;
+
+    private readonly OnceCache<string, Run> runs = new(RunsHeld);
+    private readonly OnceCache<(string Experiment, string Hash), float[]> generalists = new(GeneralistsHeld);
+
+    public Task<Run> GetAsync(string experiment, CancellationToken stop) => runs.GetAsync(
+        experiment,
+        async () =>
+        {
+            var spec = await grains.GetGrain<IExperimentGrain>(experiment).GetSpecAsync();
+            return new Run(spec, await trainers.GetAsync(spec.Base, CancellationToken.None));
+        },
+        stop);
+
+    /// <returns>[shared length]; not to be changed.</returns>
+    public Task<float[]> GeneralistsAsync(string experiment, string hash, CancellationToken stop) =>
+        generalists.GetAsync(
+            (experiment, hash),
+            async () =>
+            {
+                var blob = await grains.GetGrain<IAggregatorGrain>(experiment).ReadAsync(hash);
+                return ContentHash.ToFloats(blob.Bytes);
+            },
+            stop);
+}

@@ -1,0 +1,81 @@
+using CoMiGS.Grains.Aggregation;
+using CoMiGS.Grains.Storage;
+using CoMiGS.Interfaces.Aggregation;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Rounds;
+using CoMiGS.Interfaces.Users;
+using Orleans.Placement;
+
+namespace CoMiGS.Grains.Users;
+
+/// <summary>One user. Thin: decides on its turn, lets its silo's <see cref="UserWorkshop"/> compute, saves on its turn.
+/// </summary>
+[HashBasedPlacement]
+public sealed class UserGrain(
+    [PersistentState("user", StorageNames.Files)] IPersistentState<UserState> state,
+    UserWorkshop workshop, IBlobStore blobs, ILocalSiloDetails silo) : Grain, IUserGrain
+{
+    private UserKey Key => UserKey.Parse(this.GetPrimaryKeyString());
+
+    public async Task<UserReceipt> TrainAsync(RoundTicket ticket, CancellationToken stop)
+    {
+        var here = silo.SiloAddress.ToParsableString();
+        byte[]? shared = null;
+        if (!state.State.Answers(ticket))
+        {
+            (var receipt, shared) = await workshop.TrainAsync(Key, ticket, stop);
+            await SaveAsync(ticket, receipt);
+        }
+
+        shared ??= await workshop.ReadSharedAsync(Key, ticket.Round, stop);
+        if (shared.Length > 0)
+        {
+            var sum = GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Key.Experiment, here));
+            await sum.AddAsync(new(Key.User, ticket.Round, ticket.Attempt, shared)).WaitAsync(stop);
+        }
+
+        return state.State.Receipt! with { Attempt = ticket.Attempt, Silo = here };
+    }
+
+    public async Task<UserEvaluation> EvaluateAsync(EvaluationTicket ticket, CancellationToken stop)
+    {
+        var version = ticket.Version is { } round
+            ? new UserVersion(round, ticket.Generalist)
+            : await CommittedAsync(ticket.Generalist, stop);
+        return await workshop.EvaluateAsync(Key, ticket, version, stop);
+    }
+
+    public async Task<TokenTrace> TraceAsync(TraceTicket ticket, CancellationToken stop) =>
+        await workshop.TraceAsync(Key, ticket.Text, await CommittedAsync(ticket.Generalist, stop), stop);
+
+    public async Task ExportAsync(string? generalist, CancellationToken stop) =>
+        await workshop.ExportAsync(Key, await CommittedAsync(generalist, stop), stop);
+
+    /// <summary>Saves the receipt, and with it the choice of the new state; then forgets states nobody can ask for: all
+    /// but this one and the one before it.</summary>
+    private async Task SaveAsync(RoundTicket ticket, UserReceipt receipt)
+    {
+        var old = state.State;
+        await this.SaveAsync(state, new UserState
+        {
+            Version = ticket.Round,
+            Before = ticket.Version,
+            Generalist = ticket.Generalist,
+            Receipt = receipt,
+        });
+        foreach (var version in new[] { old.Version, old.Before }.Distinct())
+        {
+            if (version >= 0 && version != ticket.Round && version != ticket.Version)
+            {
+                await blobs.DeleteAsync(BlobNames.User(Key.Experiment, Key.User, version));
+            }
+        }
+    }
+
+    private async Task<UserVersion> CommittedAsync(string? generalist, CancellationToken stop)
+    {
+        var committed = await GrainFactory.GetGrain<IExperimentGrain>(Key.Experiment)
+            .GetVersionAsync(Key.User).WaitAsync(stop);
+        return committed with { Generalist = generalist ?? committed.Generalist };
+    }
+}

@@ -1,0 +1,44 @@
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning;
+using CoMiGS.Learning.Data;
+
+namespace CoMiGS.Grains.Users;
+
+/// <summary>The token streams a user trains on: its train shard without the holdout, and its valid shards.</summary>
+internal sealed record UserShards(TokenStream Train, IReadOnlyList<TokenStream> Valid)
+{
+    /// <exception cref="BadInputException">A shard cannot be used; the message names the file.</exception>
+    public static UserShards Open(UserSpec user, int vocabularySize, bool withValid)
+    {
+        var train = TokenStream.Open(user.Train, vocabularySize);
+        return new(
+            train.Slice(0, HoldoutStart(train, user.Holdout)),
+            withValid ? [.. user.Valid.Select(path => TokenStream.Open(path, vocabularySize))] : []);
+    }
+
+    /// <summary>Tokens of the train shard before the holdout.</summary>
+    public static long TrainTokens(UserSpec user, int vocabularySize) =>
+        HoldoutStart(TokenStream.Open(user.Train, vocabularySize), user.Holdout);
+
+    /// <summary>The streams of a target: whole shards, or the part of train shards that training never reads.</summary>
+    /// <exception cref="BadInputException">A shard cannot be used, or there is no holdout.</exception>
+    public static IReadOnlyList<TokenStream> OpenTarget(UserSpec user, TargetSpec target, int vocabularySize)
+    {
+        if (target.IsHoldout && user.Holdout <= 0)
+        {
+            throw new BadInputException(
+                $"target '{target.Name}' of user '{user.Id}' is its holdout, but its holdout is {user.Holdout}.");
+        }
+
+        return [.. target.Shards.Select(path =>
+        {
+            var stream = TokenStream.Open(path, vocabularySize);
+            var start = target.IsHoldout ? HoldoutStart(stream, user.Holdout) : 0;
+            return stream.Slice(start, stream.Length - start);
+        })];
+    }
+
+    /// <summary>First token of the holdout: training reads the tokens before it, and only those.</summary>
+    private static long HoldoutStart(TokenStream stream, double holdout) =>
+        stream.Length - (long)Math.Floor(stream.Length * holdout);
+}

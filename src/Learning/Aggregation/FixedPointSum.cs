@@ -1,0 +1,139 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using CoMiGS.Learning.Experts;
+
+namespace CoMiGS.Learning.Aggregation;
+
+/// <summary>An exact sum of float vectors in 64-bit fixed point: integer addition is associative, so neither the order
+/// of the users nor their placement can change a bit of it. A value is rounded once, to the nearest 2^-40, before it is
+/// added.</summary>
+public sealed class FixedPointSum
+{
+    /// <summary>Units per 1.0.</summary>
+    public const double Units = 1L << 40;
+
+    /// <summary>Values of this magnitude or more are refused: no healthy adapter comes near.</summary>
+    public const float MagnitudeLimit = 128;
+
+    /// <summary>Most vectors in one sum: 2^16 values below 2^7 in units of 2^-40 stay below 2^63.</summary>
+    public const int CountLimit = 1 << 16;
+
+    // Adding 1.5·2^52 to a double below 2^51 leaves its nearest integer in the low bits of the significand.
+    private const double Magic = 6755399441055744;
+
+    private readonly long[] sum;
+
+    private FixedPointSum(long[] sum, int count)
+    {
+        this.sum = sum;
+        Count = count;
+    }
+
+    /// <summary>An empty sum of vectors of <paramref name="length"/> floats.</summary>
+    public FixedPointSum(int length)
+        : this(new long[length], 0)
+    {
+    }
+
+    /// <summary>Vectors added so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>A sum from the bytes of <see cref="ToBytes"/>.</summary>
+    public static FixedPointSum FromBytes(ReadOnlySpan<byte> bytes, int count) =>
+        new(MemoryMarshal.Cast<byte, long>(bytes).ToArray(), count);
+
+    /// <summary>Little-endian int64.</summary>
+    public byte[] ToBytes() => MemoryMarshal.AsBytes(sum.AsSpan()).ToArray();
+
+    /// <summary>Adds one user's vector; on an error nothing is added.</summary>
+    /// <param name="layout">Names the parameter in errors; the vector is a prefix of it.</param>
+    /// <exception cref="DivergedException">A value is NaN, infinite, or not below
+    /// <see cref="MagnitudeLimit"/>.</exception>
+    /// <exception cref="InvalidOperationException">The sum is full.</exception>
+    public void Add(string user, ReadOnlySpan<float> values, ParameterLayout layout)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, sum.Length, nameof(values));
+        RequireRoom(1);
+        RequireInRange(user, values, layout);
+        int i = 0, floats = Vector<float>.Count, doubles = Vector<double>.Count;
+        Vector<double> units = new(Units), magic = new(Magic);
+        var zero = Vector.AsVectorInt64(magic);
+        for (; i <= values.Length - floats; i += floats)
+        {
+            Vector.Widen(new Vector<float>(values[i..]), out var low, out var high);
+            AddTo(i, Vector.AsVectorInt64((low * units) + magic) - zero);
+            AddTo(i + doubles, Vector.AsVectorInt64((high * units) + magic) - zero);
+        }
+
+        for (; i < values.Length; i++)
+        {
+            sum[i] += (long)Math.Round(values[i] * Units);
+        }
+
+        Count++;
+    }
+
+    /// <summary>Adds another sum.</summary>
+    /// <exception cref="InvalidOperationException">Together they are too many.</exception>
+    public void Add(FixedPointSum other)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(other.sum.Length, sum.Length, nameof(other));
+        RequireRoom(other.Count);
+        for (var i = 0; i < sum.Length; i++)
+        {
+            sum[i] += other.sum[i];
+        }
+
+        Count += other.Count;
+    }
+
+    /// <summary>The mean of everything added.</summary>
+    /// <exception cref="InvalidOperationException">Nothing was added.</exception>
+    public float[] Mean()
+    {
+        if (Count == 0)
+        {
+            throw new InvalidOperationException("The mean of no users is undefined.");
+        }
+
+        var mean = new float[sum.Length];
+        for (var i = 0; i < mean.Length; i++)
+        {
+            mean[i] = (float)(sum[i] / (Units * Count));
+        }
+
+        return mean;
+    }
+
+    private void AddTo(int index, Vector<long> values)
+    {
+        var target = sum.AsSpan(index);
+        (new Vector<long>(target) + values).CopyTo(target);
+    }
+
+    private void RequireRoom(int more)
+    {
+        if (Count + more > CountLimit)
+        {
+            throw new InvalidOperationException(
+                $"A mean over {Count + more} users does not fit into 64-bit fixed point; the limit is {CountLimit}.");
+        }
+    }
+
+    private static void RequireInRange(string user, ReadOnlySpan<float> values, ParameterLayout layout)
+    {
+        var limit = new Vector<float>(MagnitudeLimit);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (i <= values.Length - Vector<float>.Count
+                && Vector.LessThanAll(Vector.Abs(new Vector<float>(values[i..])), limit))
+            {
+                i += Vector<float>.Count - 1;
+            }
+            else if (!(MathF.Abs(values[i]) < MagnitudeLimit))
+            {
+                throw DivergedException.At(user, i, values[i], layout);
+            }
+        }
+    }
+}

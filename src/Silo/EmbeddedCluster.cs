@@ -1,0 +1,114 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace CoMiGS.Silo;
+
+/// <summary>One or several silos in this process, on free ports of the loopback device.</summary>
+public sealed class EmbeddedCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
+
+    private readonly List<IHost> hosts = [];
+
+    private EmbeddedCluster()
+    {
+    }
+
+    /// <summary>The way to the grains.</summary>
+    public IGrainFactory Grains => hosts[0].Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>Starts the silos, the first one as primary.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No silo is asked for.</exception>
+    public static async Task<EmbeddedCluster> StartAsync(EmbeddedClusterOptions options, CancellationToken stop)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.SiloCount, 1);
+        var cluster = new EmbeddedCluster();
+        var id = "comigs-" + Guid.NewGuid().ToString("N");
+        var ports = FreePorts(2 * options.SiloCount);
+        try
+        {
+            for (var silo = 0; silo < options.SiloCount; silo++)
+            {
+                var host = Build(options, id, ports[2 * silo], ports[(2 * silo) + 1], primaryPort: ports[0]);
+                cluster.hosts.Add(host);
+                await host.StartAsync(stop);
+            }
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+
+        return cluster;
+    }
+
+    /// <summary>Stops the silos, the primary last: grains are deactivated, then it is over, at the latest after 10 s a
+    /// silo.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var host in hosts.AsEnumerable().Reverse())
+        {
+            using var limit = new CancellationTokenSource(StopLimit);
+            try
+            {
+                await host.StopAsync(limit.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // Out of time; disposing ends what is left.
+            }
+
+            host.Dispose();
+        }
+
+        hosts.Clear();
+    }
+
+    private static IHost Build(
+        EmbeddedClusterOptions options, string id, int siloPort, int gatewayPort, int primaryPort)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "comigs", DisableDefaults = true });
+        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.Services.AddLogging(logging =>
+        {
+            logging.SetMinimumLevel(LogLevel.Information).AddFilter("Orleans", LogLevel.Warning);
+            logging.AddFilter("Microsoft", LogLevel.Warning);
+            options.Logging?.Invoke(logging);
+        });
+        builder.UseOrleans(silo =>
+        {
+            var primary = new IPEndPoint(IPAddress.Loopback, primaryPort);
+            silo.UseLocalhostClustering(siloPort, gatewayPort, primary, serviceId: "comigs", clusterId: id);
+            options.Configure?.Invoke(silo);
+            silo.AddCoMiGS(options.Silo);
+        });
+        return builder.Build();
+    }
+
+    /// <summary>Ports nobody listens on: all held at once, so that they differ, and let go.</summary>
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        try
+        {
+            listeners.ForEach(listener => listener.Start());
+            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        }
+        finally
+        {
+            listeners.ForEach(listener => listener.Stop());
+        }
+    }
+
+    /// <summary>A host within a program: signals and exit are the program's.</summary>
+    private sealed class EmbeddedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

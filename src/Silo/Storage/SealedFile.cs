@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text;
+using CoMiGS.Learning;
+
+namespace CoMiGS.Silo.Storage;
+
+/// <summary>A file that is either whole or refused: one header line with format version and SHA-256, then the content.
+/// Written to a temporary name, flushed to the disk and renamed, so that a crash leaves the old file or the new
+/// one.</summary>
+internal static class SealedFile
+{
+    private const string Format = "comigs-state 1 sha256 ";
+    private const int HashLength = 2 * SHA256.HashSizeInBytes;
+    private static readonly int HeaderLength = Format.Length + HashLength + 1;
+
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken stop)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                await file.WriteAsync(Encoding.ASCII.GetBytes($"{Format}{HashOf(content.Span)}\n"), stop);
+                await file.WriteAsync(content, stop);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>The content; null when there is no such file.</summary>
+    /// <exception cref="BadInputException">The file is not one of ours, or damaged.</exception>
+    public static async Task<byte[]?> ReadAsync(string path, CancellationToken stop)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = await File.ReadAllBytesAsync(path, stop);
+        }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+
+        if (bytes.Length < HeaderLength || !bytes.AsSpan().StartsWith(Encoding.ASCII.GetBytes(Format)))
+        {
+            throw new BadInputException($"{path} is not a state file of this program, or its beginning is damaged.");
+        }
+
+        var content = bytes.AsSpan(HeaderLength);
+        return Encoding.ASCII.GetString(bytes, Format.Length, HashLength) == HashOf(content)
+            ? content.ToArray()
+            : throw new BadInputException($"{path} is damaged: its content does not match its checksum.");
+    }
+
+    /// <summary>SHA-256 as 64 lower-case hexadecimal digits.</summary>
+    public static string HashOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));
+}
