@@ -1,0 +1,105 @@
+using System.Diagnostics;
+
+namespace OrleansContract;
+
+public sealed class ContextTests(ClusterFixture fixture)
+{
+    private readonly IContextGrain grain = fixture.Grains.GetGrain<IContextGrain>(Signals.NewKey());
+
+    [Fact]
+    public async Task RequestContext_SetByTheCaller_ReachesTheGrain()
+    {
+        RequestContext.Set("run", "seven");
+        Assert.Equal("seven", await grain.GetAsync("run"));
+        RequestContext.Clear();
+        Assert.Null(await grain.GetAsync("run"));
+    }
+
+    [Fact]
+    public async Task RequestContext_SetByAGrain_ReachesTheNextButNotItsCaller()
+    {
+        var next = fixture.Grains.GetGrain<IContextGrain>(Signals.NewKey());
+        Assert.Equal("v", await grain.PassOnAsync("passed", "v", next));
+        Assert.Null(RequestContext.Get("passed"));
+    }
+
+    [Fact]
+    public async Task RequestContext_OfOneCall_IsNotSeenByOthers()
+    {
+        var values = await Task.WhenAll(Enumerable.Range(0, 100).Select(async number =>
+        {
+            RequestContext.Set("number", number);
+            return (number, await grain.GetAsync("number"));
+        }));
+        Assert.All(values, pair => Assert.Equal(pair.number, pair.Item2));
+        Assert.Null(await grain.GetAsync("number"));
+    }
+
+    [Fact]
+    public async Task Activity_OfTheCaller_IsTheTraceOfTheWholeChain()
+    {
+        using var listener = Listen([]);
+        using var activity = new Activity("test").Start();
+        var next = fixture.Grains.GetGrain<IContextGrain>(Signals.NewKey());
+        Assert.Equal(activity.TraceId.ToString(), await grain.TraceThroughAsync(next));
+        Assert.Same(activity, Activity.Current);
+    }
+
+    [Fact]
+    public async Task Activity_OfACall_HasAClientAndAServerSide()
+    {
+        var stopped = new List<Activity>();
+        using (Listen(stopped))
+        {
+            using var activity = new Activity("test").Start();
+            await grain.TraceAsync();
+            SpinWait.SpinUntil(() => Ours().Count == 2, Signals.Patience);
+            var client = Assert.Single(Ours(), one => one.Kind == ActivityKind.Client);
+            var server = Assert.Single(Ours(), one => one.Kind == ActivityKind.Server);
+            Assert.Equal(client.SpanId, server.ParentSpanId);
+            Assert.Equal("IContextGrain/TraceAsync", client.OperationName);
+
+            List<Activity> Ours()
+            {
+                lock (stopped)
+                {
+                    return stopped.Where(one => one.TraceId == activity.TraceId).ToList();
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Filter_OfTheSilo_SeesArgumentsAndMayChangeTheResult()
+    {
+        var key = "filtered" + Signals.NewKey();
+        Assert.Equal(16, await fixture.Grains.GetGrain<IFilteredGrain>(key).AddOneAsync(7));
+        Assert.Equal(["before AddOneAsync(7)", "after AddOneAsync on FilteredGrain"], Signals.Lines(key));
+    }
+
+    [Fact]
+    public async Task Filter_OfTheGrain_MayRefuse()
+    {
+        var filtered = fixture.Grains.GetGrain<IFilteredGrain>(Signals.NewKey());
+        await Assert.ThrowsAsync<UnauthorizedAccessException>(filtered.ForbiddenAsync);
+        Assert.Equal(8, await filtered.AddOneAsync(7));
+    }
+
+    private static ActivityListener Listen(List<Activity> stopped)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Microsoft.Orleans.Application",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = activity =>
+            {
+                lock (stopped)
+                {
+                    stopped.Add(activity);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+}

@@ -1,0 +1,85 @@
+using Orleans.Concurrency;
+using Orleans.Placement;
+
+namespace OrleansContract;
+
+public interface IPlacedGrain : IGrainWithStringKey
+{
+    Task<SiloAddress> SiloAsync();
+
+    /// <summary>The silo of the partial sum that belongs to this grain's silo.</summary>
+    Task<(SiloAddress Mine, SiloAddress Partial)> PartialAsync();
+}
+
+public interface IPartialGrain : IGrainWithStringKey
+{
+    Task<SiloAddress> SiloAsync();
+
+    Task AddAsync(long value);
+
+    Task<long> SumAsync();
+}
+
+public interface IHashedGrain : IPlacedGrain;
+
+public interface IRandomGrain : IPlacedGrain;
+
+public interface IBalancedGrain : IPlacedGrain;
+
+public interface IWorkerGrain : IGrainWithStringKey
+{
+    Task<Guid> WorkAsync(string gate);
+
+    Task<SiloAddress> SiloAsync();
+}
+
+public abstract class PlacedGrainBase(ILocalSiloDetails silo) : Grain, IPlacedGrain
+{
+    public Task<SiloAddress> SiloAsync() => Task.FromResult(silo.SiloAddress);
+
+    public async Task<(SiloAddress Mine, SiloAddress Partial)> PartialAsync()
+    {
+        var partial = GrainFactory.GetGrain<IPartialGrain>(silo.SiloAddress.ToParsableString());
+        return (silo.SiloAddress, await partial.SiloAsync());
+    }
+}
+
+[RandomPlacement]
+public sealed class PlacedGrain(ILocalSiloDetails silo) : PlacedGrainBase(silo), IRandomGrain;
+
+[HashBasedPlacement]
+public sealed class HashedGrain(ILocalSiloDetails silo) : PlacedGrainBase(silo), IHashedGrain;
+
+[ActivationCountBasedPlacement]
+public sealed class BalancedGrain(ILocalSiloDetails silo) : PlacedGrainBase(silo), IBalancedGrain;
+
+[PreferLocalPlacement]
+public sealed class PartialGrain(ILocalSiloDetails silo) : Grain, IPartialGrain
+{
+    private long sum;
+
+    public Task<SiloAddress> SiloAsync() => Task.FromResult(silo.SiloAddress);
+
+    public Task AddAsync(long value)
+    {
+        sum += value;
+        return Task.CompletedTask;
+    }
+
+    public Task<long> SumAsync() => Task.FromResult(sum);
+}
+
+[StatelessWorker(2)]
+public sealed class WorkerGrain(ILocalSiloDetails silo) : Grain, IWorkerGrain
+{
+    private readonly Guid activation = Guid.NewGuid();
+
+    public async Task<Guid> WorkAsync(string gate)
+    {
+        Signals.Log(gate, activation.ToString());
+        await Signals.Opened(gate);
+        return activation;
+    }
+
+    public Task<SiloAddress> SiloAsync() => Task.FromResult(silo.SiloAddress);
+}
