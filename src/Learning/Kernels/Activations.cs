@@ -63,8 +63,8 @@ internal sealed unsafe class BlockActivations
         Routed = new RoutedTokens(ref arena, capacity, adapters.ExpertCount, selected);
         var rows = (long)capacity * selected;
         ExpertInputLowRank = arena.Matrix(rows, adapters.MlpRank);
-        Hidden = arena.Matrix(rows, model.HiddenWidth);
-        HiddenSlope = arena.Matrix(rows, model.HiddenWidth);
+        Hidden = new PanelMatrix(arena.Floats(PanelMatrix.Length(rows, model.HiddenWidth)), rows);
+        HiddenSlope = new PanelMatrix(arena.Floats(PanelMatrix.Length(rows, model.HiddenWidth)), rows);
         ExpertOutputLowRank = arena.Matrix(rows, adapters.MlpRank);
     }
 
@@ -102,10 +102,10 @@ internal sealed unsafe class BlockActivations
     public Matrix ExpertInputLowRank { get; }
 
     /// <summary>Compact rows [T·k, 4d]: gelu of each expert.</summary>
-    public Matrix Hidden { get; }
+    public PanelMatrix Hidden { get; }
 
     /// <summary>Compact rows [T·k, 4d]: gelu'; backward overwrites it with the gradient before the gelu.</summary>
-    public Matrix HiddenSlope { get; }
+    public PanelMatrix HiddenSlope { get; }
 
     /// <summary>Compact rows [T·k, r]: weight · A2 h.</summary>
     public Matrix ExpertOutputLowRank { get; }

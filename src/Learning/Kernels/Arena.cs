@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace CoMiGS.Learning.Kernels;
 
-/// <summary>One block of 64-byte aligned, zeroed native memory, freed once.</summary>
-internal sealed unsafe class Arena : IDisposable
+/// <summary>One block of 64-byte aligned, zeroed native memory, freed once. Large blocks ask Linux for huge pages: panels are read
+/// with strides of whole pages, and address translation is what they would wait for.</summary>
+internal sealed unsafe partial class Arena : IDisposable
 {
     public const int Alignment = 64;
+    private const int HugePage = 2 << 20, AdviseHugePages = 14;
 
     private readonly object gate = new();
     private byte* start;
@@ -13,7 +15,14 @@ internal sealed unsafe class Arena : IDisposable
     public Arena(long bytes)
     {
         Bytes = bytes;
-        start = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+        var isLarge = bytes >= HugePage;
+        start = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, (nuint)(isLarge ? HugePage : Alignment));
+        if (isLarge && OperatingSystem.IsLinux())
+        {
+            // Advice: where it is refused, pages are small and results the same.
+            _ = Advise(start, (nuint)(bytes & -HugePage), AdviseHugePages);
+        }
+
         NativeMemory.Clear(start, (nuint)bytes);
     }
 
@@ -28,6 +37,9 @@ internal sealed unsafe class Arena : IDisposable
         Free();
         GC.SuppressFinalize(this);
     }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(void* start, nuint bytes, int advice);
 
     private void Free()
     {

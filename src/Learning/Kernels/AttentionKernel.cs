@@ -24,7 +24,7 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
             var query = queryKeyValue.Data + (head * headWidth);
             float* key = query + width, value = key + width;
             Packing.PackTransposed(key, stride, headWidth, tokens, PanelWidth, work.KeyPanels);
-            var values = Packing.Copy(value, stride, tokens, headWidth, 1, work.ValueRows);
+            var values = RowsOf(value, stride, tokens, headWidth, work.ValueRows);
             for (var start = 0; start < tokens; start += Rows)
             {
                 var rows = Math.Min(Rows, tokens - start);
@@ -38,9 +38,8 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
                 }
 
                 var product = new Product(
-                    work.Scores, start + rows, ProductKernel<TSimd, TVector>.RowMajor(values), work.HeadRows);
-                ProductKernel<TSimd, TVector>.Run(product, rows, headWidth);
-                CopyRows(work.HeadRows, rows, headWidth, attended.Skip(start), head * headWidth);
+                    work.Scores, start + rows, ProductKernel<TSimd, TVector>.RowMajor(values), default);
+                Into(attended.Skip(start).From(head * headWidth), product, rows, headWidth, work.HeadRows);
             }
         }
     }
@@ -61,9 +60,9 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
             float* key = query + width, value = key + width, output = attendedSlope.Data + at;
             Packing.PackTransposed(key, stride, headWidth, tokens, PanelWidth, work.KeyPanels);
             Packing.PackTransposed(value, stride, headWidth, tokens, PanelWidth, work.ValuePanels);
-            var queries = Packing.Copy(query, stride, tokens, headWidth, 1, work.QueryRows);
-            var keys = Packing.Copy(key, stride, tokens, headWidth, 1, work.KeyRows);
-            var outputs = Packing.Copy(output, attendedSlope.Stride, tokens, headWidth, 1, work.SlopeRows);
+            var queries = RowsOf(query, stride, tokens, headWidth, work.QueryRows);
+            var keys = RowsOf(key, stride, tokens, headWidth, work.KeyRows);
+            var outputs = RowsOf(output, attendedSlope.Stride, tokens, headWidth, work.SlopeRows);
             for (var start = 0; start < tokens; start += Rows)
             {
                 var rows = Math.Min(Rows, tokens - start);
@@ -80,28 +79,26 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
                 }
 
                 var product = new Product(
-                    slopes, start + rows, ProductKernel<TSimd, TVector>.RowMajor(keys), work.HeadRows);
-                ProductKernel<TSimd, TVector>.Run(product, rows, headWidth);
-                CopyRows(work.HeadRows, rows, headWidth, slope.Skip(start), at);
+                    slopes, start + rows, ProductKernel<TSimd, TVector>.RowMajor(keys), default);
+                Into(slope.Skip(start).From(at), product, rows, headWidth, work.HeadRows);
             }
 
-            FromLaterRows(work.ScoreSlopes, queries, tokens, headWidth, slope, width + at, work.HeadRows);
-            FromLaterRows(work.Scores, outputs, tokens, headWidth, slope, (2 * width) + at, work.HeadRows);
+            FromLaterRows(work.ScoreSlopes, queries, tokens, headWidth, slope.From(width + at), work.HeadRows);
+            FromLaterRows(work.Scores, outputs, tokens, headWidth, slope.From((2 * width) + at), work.HeadRows);
         }
     }
 
     // target[j] = Σ_{i ≥ j} scores[i, j]·rows[i]
     private static void FromLaterRows(
-        Matrix scores, Matrix rows, int tokens, int headWidth, Matrix target, int column, Matrix headRows)
+        Matrix scores, Matrix rows, int tokens, int headWidth, Matrix target, Matrix headRows)
     {
         for (var start = 0; start < tokens; start += Rows)
         {
             var count = Math.Min(Rows, tokens - start);
             var product = Product.TransposedLeft(
                 new Matrix(scores.Row(start) + start, scores.Stride), tokens - start,
-                ProductKernel<TSimd, TVector>.RowMajor(rows.Skip(start)), headRows);
-            ProductKernel<TSimd, TVector>.Run(product, count, headWidth);
-            CopyRows(headRows, count, headWidth, target.Skip(start), column);
+                ProductKernel<TSimd, TVector>.RowMajor(rows.Skip(start)), default);
+            Into(target.Skip(start), product, count, headWidth, headRows);
         }
     }
 
@@ -112,7 +109,6 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
     }
 
     // A row of scores ends at its own token; the rest of its block and of its last vector is filled.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void HideFuture(float* row, int count, int blockEnd, float value) =>
         new Span<float>(row + count, Matrix.Padded(blockEnd) - count).Fill(value);
 
@@ -166,13 +162,23 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CopyRows(Matrix source, int rows, int columns, Matrix target, int column)
+    // One head's columns of a wider matrix: read where they lie if they are whole vectors, otherwise copied and padded.
+    private static Matrix RowsOf(float* source, int stride, int tokens, int headWidth, float* copy) =>
+        headWidth % TSimd.Width == 0
+            ? new Matrix(source, stride)
+            : Packing.Copy(source, stride, tokens, headWidth, 1, copy);
+
+    // Stores must not spill over into the next head.
+    private static void Into(Matrix target, Product product, int rows, int headWidth, Matrix headRows)
     {
-        for (var row = 0; row < rows; row++)
+        var result = headWidth % TSimd.Width == 0 ? target : headRows;
+        product.C = result.Data;
+        product.CRow = result.Stride;
+        ProductKernel<TSimd, TVector>.Run(product, rows, headWidth);
+        for (var row = 0; headWidth % TSimd.Width != 0 && row < rows; row++)
         {
-            new ReadOnlySpan<float>(source.Row(row), columns)
-                .CopyTo(new Span<float>(target.Row(row) + column, columns));
+            new ReadOnlySpan<float>(headRows.Row(row), headWidth)
+                .CopyTo(new Span<float>(target.Row(row), headWidth));
         }
     }
 }

@@ -38,70 +38,96 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         Attention(layer, weights, block);
     }
 
-    // dmix = dy·W2ᵀ once; expert e on its tokens: dh = dmix + s_e·A2_e with s_e = γ dy·B2_e; dweight = Σ h·dh;
-    // dpre = weight·dh·gelu'; dbase = Σ_e dpre_e.
+    // Panel by panel of hidden columns, as forward. dmix = dy·W2ᵀ once; expert e on its tokens: dh = dmix + s_e·A2_e with
+    // s_e = γ dy·B2_e; dweight = Σ h·dh; dpre = weight·dh·gelu'; dbase = Σ_e dpre_e; du_e = γ dpre_e·B1_e.
     private void Hidden(int layer, LinearPanels linear, BlockActivations block, bool isLast)
     {
         var adapters = layout.Adapters;
         var routed = block.Routed;
         var slope = work.StreamSlope;
-        int rank = adapters.MlpRank, panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         for (var expert = 0; expert < adapters.ExpertCount; expert++)
         {
+            int start = routed.Start(expert), count = routed.Count(expert);
             var up = Copied(AdapterSite.MlpOutput, Factor.B, layer, expert, adapters.MlpScale, work.Tall);
-            var product = new Product(
-                slope, linear.Outputs, Rows(up), work.OutputLowRank.Skip(routed.Start(expert)))
-            {
-                AIndex = routed.Index + routed.Start(expert),
-            };
-            Multiply(product, routed.Count(expert), rank);
-            Copied(AdapterSite.MlpOutput, Factor.A, layer, expert, 1, WideOf(expert));
+            var lowRank = work.OutputLowRank.Skip(start);
+            var product = new Product(slope, linear.Outputs, Rows(up), lowRank) { AIndex = routed.Index + start };
+            Multiply(product, count, adapters.MlpRank);
+            RowKernel<TSimd, TVector>.Scale(
+                lowRank, count, adapters.MlpRank, routed.CompactWeights + start, work.WeightedLowRank.Skip(start));
+            Copied(AdapterSite.MlpOutput, Factor.A, layer, expert, 1, work.WideOf(expert));
+            Copied(AdapterSite.MlpInput, Factor.B, layer, expert, adapters.MlpScale, work.TallOf(expert));
         }
 
         new Span<float>(work.CompactWeightSlopes, routed.Start(adapters.ExpertCount)).Clear();
+        var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         for (var column = 0; column < linear.Inputs; column += panelWidth)
         {
             var columns = Math.Min(panelWidth, linear.Inputs - column);
             var panel = new Panels(linear.Backward + ((nint)column * linear.Outputs), panelWidth, 0);
             Multiply(new Product(slope, linear.Outputs, panel, work.Panel), tokens, columns);
-            var baseSlope = new Matrix(work.Mix.Data + column, work.Mix.Stride);
-            for (var token = 0; token < tokens; token++)
+            if (!routed.IsEveryToken(0))
             {
-                new Span<float>(baseSlope.Row(token), Matrix.Padded(columns)).Clear();
+                RowKernel<TSimd, TVector>.Clear(work.Mix.From(column), tokens, columns);
             }
 
             for (var expert = 0; expert < adapters.ExpertCount; expert++)
             {
-                ExpertPanel(expert, column, columns, block, baseSlope, isLast);
+                ExpertPanel(layer, expert, column, columns, block, isLast);
             }
         }
     }
 
-    private void ExpertPanel(
-        int expert, int column, int columns, BlockActivations block, Matrix baseSlope, bool isLast)
+    private void ExpertPanel(int layer, int expert, int column, int columns, BlockActivations block, bool isLast)
     {
         var routed = block.Routed;
+        int rank = layout.Adapters.MlpRank, panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         int start = routed.Start(expert), count = routed.Count(expert);
-        var down = new Panels(WideOf(expert) + column, Matrix.Padded(model.Shape.HiddenWidth), 0);
-        var product = new Product(work.OutputLowRank.Skip(start), layout.Adapters.MlpRank, down, work.ExpertPanel)
+        var down = new Panels(work.WideOf(expert) + column, Matrix.Padded(model.Shape.HiddenWidth), 0);
+        var product = new Product(work.OutputLowRank.Skip(start), rank, down, work.ExpertPanel)
         {
             AddendIndex = routed.Index + start,
         };
         product.Add(work.Panel);
         Multiply(product, count, columns);
-        var hidden = new Matrix(block.Hidden.Row(start) + column, block.Hidden.Stride);
-        var hiddenSlope = new Matrix(block.HiddenSlope.Row(start) + column, block.HiddenSlope.Stride);
+        var hidden = block.Hidden.Panel(start, column, panelWidth);
         var weightSlopes = work.CompactWeightSlopes + start;
         if (isLast)
         {
             ExpertMixKernel<TSimd, TVector>.WeightSlopes(work.ExpertPanel, count, columns, hidden, weightSlopes);
+            return;
         }
-        else
+
+        var slope = block.HiddenSlope.Panel(start, column, panelWidth);
+        ExpertMixKernel<TSimd, TVector>.Backward(
+            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start, hidden, slope,
+            work.Mix.From(column), weightSlopes, expert == 0 && routed.IsEveryToken(0));
+        var up = new Matrix(work.TallOf(expert), Matrix.Padded(rank)).Skip(column);
+        var lowRankSlope = work.InputLowRank.Skip(start);
+        product = new Product(slope, columns, Rows(up), lowRankSlope);
+        product.Add(column == 0 ? default : lowRankSlope);
+        Multiply(product, count, rank);
+        if (WantsAdapters)
         {
-            ExpertMixKernel<TSimd, TVector>.Backward(
-                work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start, hidden,
-                hiddenSlope, baseSlope, weightSlopes);
+            PanelGradients(layer, expert, column, columns, block, hidden, slope);
         }
+    }
+
+    // dB1_e = γ dpreᵀ·u_e is [4d, r]: a panel is some of its rows. dA2_e = (w s_e)ᵀ·h is [r, 4d]: some of its columns.
+    private void PanelGradients(
+        int layer, int expert, int column, int columns, BlockActivations block, Matrix hidden, Matrix slope)
+    {
+        var adapters = layout.Adapters;
+        int start = block.Routed.Start(expert), count = block.Routed.Count(expert), rank = adapters.MlpRank;
+        var parameter = layout[AdapterSite.MlpInput, Factor.B, layer, expert];
+        var lowRank = block.ExpertInputLowRank.Skip(start);
+        Multiply(Product.TransposedLeft(lowRank, count, Rows(slope), work.FactorSlope), rank, columns);
+        RowKernel<TSimd, TVector>.AddTransposedTo(
+            work.FactorSlope, rank, columns, adapters.MlpScale, gradients + parameter.Offset + ((nint)column * rank));
+        parameter = layout[AdapterSite.MlpOutput, Factor.A, layer, expert];
+        lowRank = work.WeightedLowRank.Skip(start);
+        Multiply(Product.TransposedLeft(lowRank, count, Rows(hidden), work.FactorSlope), rank, columns);
+        RowKernel<TSimd, TVector>.AddTo(
+            work.FactorSlope, rank, columns, 1, gradients + parameter.Offset + column, parameter.Columns);
     }
 
     private void Route(int layer, LinearPanels linear, BlockActivations block, ReadOnlySpan<float> balanceSlopes)
@@ -133,7 +159,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         }
     }
 
-    // dz = dbase·W1ᵀ + Σ_e du_e·A1_e + dlogits·φ, with du_e = γ dpre_e·B1_e; and the experts' own gradients.
+    // dz = dbase·W1ᵀ + Σ_e du_e·A1_e + dlogits·φ; dA1_e = du_eᵀ·z; dB2_e = γ dyᵀ·(w_e v_e).
     private void MlpInput(int layer, LinearPanels linear, BlockActivations block)
     {
         var adapters = layout.Adapters;
@@ -151,10 +177,6 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         {
             int start = routed.Start(expert), count = routed.Count(expert);
             var lowRankSlope = work.InputLowRank.Skip(start);
-            var up = Copied(AdapterSite.MlpInput, Factor.B, layer, expert, adapters.MlpScale, work.Tall);
-            Multiply(
-                new Product(block.HiddenSlope.Skip(start), linear.Outputs, Rows(up), lowRankSlope), count,
-                adapters.MlpRank);
             var down = Copied(AdapterSite.MlpInput, Factor.A, layer, expert, 1, work.Wide);
             product = new Product(lowRankSlope, adapters.MlpRank, Rows(down), work.BranchSlope)
             {
@@ -165,29 +187,14 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
             Multiply(product, count, linear.Inputs);
             if (WantsAdapters)
             {
-                ExpertGradients(layer, expert, block);
+                AddLeft(
+                    lowRankSlope, Gathered(block.MlpNorm, routed, expert), count,
+                    layout[AdapterSite.MlpInput, Factor.A, layer, expert], 1);
+                AddLeft(
+                    block.ExpertOutputLowRank.Skip(start), Gathered(work.StreamSlope, routed, expert), count,
+                    layout[AdapterSite.MlpOutput, Factor.B, layer, expert], adapters.MlpScale);
             }
         }
-    }
-
-    private void ExpertGradients(int layer, int expert, BlockActivations block)
-    {
-        var adapters = layout.Adapters;
-        var routed = block.Routed;
-        int start = routed.Start(expert), count = routed.Count(expert);
-        var outputSlope = work.OutputLowRank.Skip(start);
-        AddLeft(
-            work.InputLowRank.Skip(start), Gathered(block.MlpNorm, routed, expert), count,
-            layout[AdapterSite.MlpInput, Factor.A, layer, expert], 1);
-        AddLeft(
-            block.ExpertInputLowRank.Skip(start), block.HiddenSlope.Skip(start), count,
-            layout[AdapterSite.MlpInput, Factor.B, layer, expert], adapters.MlpScale);
-        RowKernel<TSimd, TVector>.Scale(outputSlope, count, adapters.MlpRank, routed.CompactWeights + start);
-        AddLeft(
-            outputSlope, block.Hidden.Skip(start), count, layout[AdapterSite.MlpOutput, Factor.A, layer, expert], 1);
-        AddLeft(
-            block.ExpertOutputLowRank.Skip(start), Gathered(work.StreamSlope, routed, expert), count,
-            layout[AdapterSite.MlpOutput, Factor.B, layer, expert], adapters.MlpScale);
     }
 
     private void Attention(int layer, PackedBlock weights, BlockActivations block)
@@ -249,7 +256,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         }
         else
         {
-            RowKernel<TSimd, TVector>.AddTo(work.FactorSlope, rank, columns, scale, gradient);
+            RowKernel<TSimd, TVector>.AddTo(work.FactorSlope, rank, columns, scale, gradient, columns);
         }
     }
 
@@ -272,8 +279,6 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         return Packing.Copy(
             parameters + parameter.Offset, parameter.Columns, parameter.Rows, parameter.Columns, scale, target);
     }
-
-    private float* WideOf(int expert) => work.WideOfExperts + (expert * work.WideLength);
 
     private static Panels Rows(Matrix matrix) => ProductKernel<TSimd, TVector>.RowMajor(matrix);
 

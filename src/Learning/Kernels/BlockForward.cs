@@ -62,13 +62,12 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         Gate.Route(work.Logits, adapters.RoutedCount, block.Routed);
     }
 
-    // Panel by panel of hidden columns, so that the base product is read from the first-level cache by every expert:
-    // base = z·W1 + b1 once; expert e: h = gelu(base + γ u_e·B1_eᵀ) on its tokens; mix = Σ w_e h_e.
+    // Panel by panel of hidden columns, so that what one step leaves is in the first-level cache for the next:
+    // base = z·W1 + b1 once; expert e on its tokens: h = gelu(base + γ u_e·B1_eᵀ); v_e += h·A2_eᵀ; mix = Σ w_e h_e.
     private void Hidden(int layer, LinearPanels linear, BlockActivations block, bool keepSlopes)
     {
         var adapters = layout.Adapters;
         var routed = block.Routed;
-        int rank = adapters.MlpRank, panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         for (var expert = 0; expert < adapters.ExpertCount; expert++)
         {
             var down = Transposed(AdapterSite.MlpInput, Factor.A, layer, expert, 1, work.Tall);
@@ -77,37 +76,55 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
             {
                 AIndex = routed.Index + routed.Start(expert),
             };
-            Multiply(product, routed.Count(expert), rank);
-            Transposed(AdapterSite.MlpInput, Factor.B, layer, expert, adapters.MlpScale, WideOf(expert));
+            Multiply(product, routed.Count(expert), adapters.MlpRank);
+            Transposed(AdapterSite.MlpInput, Factor.B, layer, expert, adapters.MlpScale, work.WideOf(expert));
+            Transposed(AdapterSite.MlpOutput, Factor.A, layer, expert, 1, work.TallOf(expert));
         }
 
+        var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         for (var column = 0; column < linear.Outputs; column += panelWidth)
         {
             var columns = Math.Min(panelWidth, linear.Outputs - column);
             var panel = new Panels(linear.Forward + ((nint)column * linear.Inputs), panelWidth, 0);
             var product = new Product(block.MlpNorm, linear.Inputs, panel, work.Panel) { Bias = linear.Bias + column };
             Multiply(product, tokens, columns);
-            var mix = At(work.Mix, column);
-            Clear(mix, tokens, columns);
+            if (!routed.IsEveryToken(0))
+            {
+                RowKernel<TSimd, TVector>.Clear(work.Mix.From(column), tokens, columns);
+            }
+
             for (var expert = 0; expert < adapters.ExpertCount; expert++)
             {
-                int start = routed.Start(expert), count = routed.Count(expert);
-                var up = new Panels(WideOf(expert) + column, Matrix.Padded(linear.Outputs), 0);
-                product = new Product(block.ExpertInputLowRank.Skip(start), rank, up, work.ExpertPanel)
-                {
-                    AddendIndex = routed.Index + start,
-                };
-                product.Add(work.Panel);
-                Multiply(product, count, columns);
-                ExpertMixKernel<TSimd, TVector>.Forward(
-                    work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start,
-                    At(block.Hidden.Skip(start), column),
-                    keepSlopes ? At(block.HiddenSlope.Skip(start), column) : default, mix);
+                ExpertPanel(expert, column, columns, block, keepSlopes);
             }
         }
     }
 
-    // y = x + mix·W2 + (Σ w)·b2 + Σ_e γ w_e (h_e·A2_eᵀ)·B2_eᵀ
+    private void ExpertPanel(int expert, int column, int columns, BlockActivations block, bool keepSlopes)
+    {
+        var routed = block.Routed;
+        int rank = layout.Adapters.MlpRank, panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
+        int start = routed.Start(expert), count = routed.Count(expert);
+        var up = new Panels(work.WideOf(expert) + column, Matrix.Padded(model.Shape.HiddenWidth), 0);
+        var product = new Product(block.ExpertInputLowRank.Skip(start), rank, up, work.ExpertPanel)
+        {
+            AddendIndex = routed.Index + start,
+        };
+        product.Add(work.Panel);
+        Multiply(product, count, columns);
+        var hidden = block.Hidden.Panel(start, column, panelWidth);
+        ExpertMixKernel<TSimd, TVector>.Forward(
+            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start, hidden,
+            keepSlopes ? block.HiddenSlope.Panel(start, column, panelWidth) : default, work.Mix.From(column),
+            expert == 0 && routed.IsEveryToken(0));
+        var lowRank = block.ExpertOutputLowRank.Skip(start);
+        var down = new Matrix(work.TallOf(expert), Matrix.Padded(rank)).Skip(column);
+        product = new Product(hidden, columns, Rows(down), lowRank);
+        product.Add(column == 0 ? default : lowRank);
+        Multiply(product, count, rank);
+    }
+
+    // y = x + mix·W2 + (Σ w)·b2 + Σ_e γ w_e v_e·B2_eᵀ
     private void Output(int layer, LinearPanels linear, BlockActivations block, Matrix output)
     {
         var adapters = layout.Adapters;
@@ -124,9 +141,8 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         {
             int start = routed.Start(expert), count = routed.Count(expert);
             var lowRank = block.ExpertOutputLowRank.Skip(start);
-            var down = Transposed(AdapterSite.MlpOutput, Factor.A, layer, expert, 1, work.Tall);
-            Multiply(new Product(block.Hidden.Skip(start), linear.Inputs, Rows(down), lowRank), count, adapters.MlpRank);
-            RowKernel<TSimd, TVector>.Scale(lowRank, count, adapters.MlpRank, routed.CompactWeights + start);
+            RowKernel<TSimd, TVector>.Scale(
+                lowRank, count, adapters.MlpRank, routed.CompactWeights + start, lowRank);
             var up = Transposed(AdapterSite.MlpOutput, Factor.B, layer, expert, adapters.MlpScale, work.Wide);
             product = new Product(lowRank, adapters.MlpRank, Rows(up), output)
             {
@@ -143,18 +159,6 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         var parameter = layout[site, factor, layer, expert];
         return Packing.Transpose(
             parameters + parameter.Offset, parameter.Columns, parameter.Rows, scale, target);
-    }
-
-    private float* WideOf(int expert) => work.WideOfExperts + (expert * work.WideLength);
-
-    private static Matrix At(Matrix matrix, int column) => new(matrix.Data + column, matrix.Stride);
-
-    private static void Clear(Matrix matrix, int rows, int columns)
-    {
-        for (var row = 0; row < rows; row++)
-        {
-            new Span<float>(matrix.Row(row), Matrix.Padded(columns)).Clear();
-        }
     }
 
     private static Panels Rows(Matrix matrix) => ProductKernel<TSimd, TVector>.RowMajor(matrix);

@@ -8,13 +8,14 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>h = gelu(pre); mix[index] += weight·h.</summary>
+    /// <summary>h = gelu(pre); mix[index] += weight·h, or = for the first of experts that see every token.</summary>
     /// <param name="pre">[rows, columns]</param>
     /// <param name="hidden">Receives h.</param>
     /// <param name="slope">Receives gelu'(pre); null rows when nothing will go backward.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(
-        Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix mix)
+        Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix mix,
+        bool isFirst)
     {
         for (var row = 0; row < rows; row++)
         {
@@ -26,7 +27,7 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
                 var square = TSimd.Multiply(value, value);
                 var gelu = VectorMath<TSimd, TVector>.Gelu(value, square, out var sigmoid, out var rest);
                 TSimd.Store(h + i, gelu);
-                TSimd.Store(sum + i, TSimd.Fma(weight, gelu, TSimd.Load(sum + i)));
+                TSimd.Store(sum + i, TSimd.Fma(weight, gelu, isFirst ? TSimd.Zero : TSimd.Load(sum + i)));
                 if (slope.Data != null)
                 {
                     var derivative = VectorMath<TSimd, TVector>.GeluDerivative(gelu, square, sigmoid, rest);
@@ -36,12 +37,12 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
         }
     }
 
-    /// <summary>dweight[row] += Σ h·dh; slope becomes dpre = weight·dh·gelu'; dbase[index] += dpre.</summary>
+    /// <summary>dweight[row] += Σ h·dh; slope becomes dpre = weight·dh·gelu'; dbase[index] += dpre, or =.</summary>
     /// <param name="dh">d(loss)/d(weighted hidden): before the weight.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(
         Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
-        float* dweight)
+        float* dweight, bool isFirst)
     {
         for (var row = 0; row < rows; row++)
         {
@@ -54,7 +55,7 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
                 dot = TSimd.Fma(value, TSimd.Load(h + i), dot);
                 value = TSimd.Multiply(TSimd.Multiply(value, weight), TSimd.Load(g + i));
                 TSimd.Store(g + i, value);
-                TSimd.Store(sum + i, TSimd.Add(value, TSimd.Load(sum + i)));
+                TSimd.Store(sum + i, isFirst ? value : TSimd.Add(value, TSimd.Load(sum + i)));
             }
 
             dweight[row] += TSimd.Sum(dot);

@@ -17,6 +17,9 @@ internal readonly unsafe struct Matrix(float* data, int stride)
 
     public Matrix Skip(int rows) => new(Row(rows), stride);
 
+    /// <summary>The same rows from another column on.</summary>
+    public Matrix From(int column) => new(data + column, stride);
+
     /// <summary>Columns rounded up to whole vectors of any level.</summary>
     public static int Padded(int columns) => (columns + Grain - 1) & -Grain;
 

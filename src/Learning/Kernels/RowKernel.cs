@@ -7,17 +7,31 @@ internal static unsafe class RowKernel<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Row i times factors[i].</summary>
+    /// <summary>Zeroes columns up to the next whole vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Scale(Matrix matrix, int rows, int columns, float* factors)
+    public static void Clear(Matrix matrix, int rows, int columns)
     {
         for (var row = 0; row < rows; row++)
         {
             var line = matrix.Row(row);
+            for (var i = 0; i < columns; i += TSimd.Width)
+            {
+                TSimd.Store(line + i, TSimd.Zero);
+            }
+        }
+    }
+
+    /// <summary>target = matrix with row i times factors[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(Matrix matrix, int rows, int columns, float* factors, Matrix target)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            float* line = matrix.Row(row), to = target.Row(row);
             var factor = TSimd.Broadcast(factors[row]);
             for (var i = 0; i < columns; i += TSimd.Width)
             {
-                TSimd.Store(line + i, TSimd.Multiply(TSimd.Load(line + i), factor));
+                TSimd.Store(to + i, TSimd.Multiply(TSimd.Load(line + i), factor));
             }
         }
     }
@@ -49,10 +63,10 @@ internal static unsafe class RowKernel<TSimd, TVector>
         }
     }
 
-    /// <summary>target [rows, columns] (no padding) += scale · source.</summary>
-    public static void AddTo(Matrix source, int rows, int columns, float scale, float* target)
+    /// <summary>target [rows, columns] += scale · source; target's rows are <paramref name="stride"/> apart.</summary>
+    public static void AddTo(Matrix source, int rows, int columns, float scale, float* target, int stride)
     {
-        for (var row = 0; row < rows; row++, target += columns)
+        for (var row = 0; row < rows; row++, target += stride)
         {
             Fold.Scaled<TSimd, TVector>(target, source.Row(row), columns, scale);
         }

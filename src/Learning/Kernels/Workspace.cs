@@ -44,10 +44,14 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>One adapter factor with its rank as rows: at most [r, 4d].</summary>
     public float* Wide { get; private set; }
 
-    /// <summary>As <see cref="Wide"/> for every expert, each <see cref="WideLength"/> floats.</summary>
-    public float* WideOfExperts { get; private set; }
+    /// <summary>As <see cref="Tall"/> and <see cref="Wide"/> for every expert, see <see cref="TallOf"/>.</summary>
+    private float* TallOfExperts { get; set; }
 
-    public long WideLength { get; private set; }
+    private float* WideOfExperts { get; set; }
+
+    private long TallLength { get; set; }
+
+    private long WideLength { get; set; }
 
     /// <summary>[T, 4d]: the weighted sum of the experts' hidden values; backward its gradient.</summary>
     public Matrix Mix { get; private set; }
@@ -104,8 +108,10 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>[T, 3d]</summary>
     public Matrix AttentionSlope { get; private set; }
 
-    /// <summary>Compact rows [T·n, r]: gradients of the low-rank middles.</summary>
+    /// <summary>Compact rows [T·n, r]: gradients of the low-rank middles, the output's before and after the weight.</summary>
     public Matrix OutputLowRank { get; private set; }
+
+    public Matrix WeightedLowRank { get; private set; }
 
     public Matrix InputLowRank { get; private set; }
 
@@ -120,6 +126,10 @@ internal sealed unsafe class Workspace : IDisposable
 
     public float* WeightSlopes { get; private set; }
 
+    public float* TallOf(int expert) => TallOfExperts + (expert * TallLength);
+
+    public float* WideOf(int expert) => WideOfExperts + (expert * WideLength);
+
     public void Dispose() => arena.Dispose();
 
     private void Take(ref Arena.Cursor arena, ModelShape model)
@@ -127,7 +137,9 @@ internal sealed unsafe class Workspace : IDisposable
         var (tokens, experts, rank) = Size;
         int width = model.Width, hidden = model.HiddenWidth, head = Matrix.Padded(model.HeadWidth);
         const int Panel2 = 2 * Matrix.Grain;
-        Tall = arena.Floats((long)hidden * Matrix.Padded(rank));
+        TallLength = (long)hidden * Matrix.Padded(Math.Max(rank, experts));
+        Tall = arena.Floats(TallLength);
+        TallOfExperts = arena.Floats(experts * TallLength);
         WideLength = (long)Math.Max(rank, experts) * Matrix.Padded(hidden);
         Wide = arena.Floats(WideLength);
         WideOfExperts = arena.Floats(experts * WideLength);
@@ -154,6 +166,7 @@ internal sealed unsafe class Workspace : IDisposable
         BranchSlope = arena.Matrix(tokens, width);
         AttentionSlope = arena.Matrix(tokens, 3 * width);
         OutputLowRank = arena.Matrix((long)tokens * experts, rank);
+        WeightedLowRank = arena.Matrix((long)tokens * experts, rank);
         InputLowRank = arena.Matrix((long)tokens * experts, rank);
         Gathered = arena.Matrix(tokens, width);
         FactorSlope = arena.Matrix(Math.Max(rank, experts), hidden);
