@@ -1,3 +1,4 @@
+using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Model;
@@ -122,13 +123,13 @@ public sealed class Replayer
 
     private float[] Mean(int length)
     {
-        var mean = new float[length];
-        for (var i = 0; i < length; i++)
+        var sum = new FixedPointSum(length);
+        for (var user = 0; user < users.Length; user++)
         {
-            mean[i] = (float)(users.Sum(user => (double)user.Parameters[i]) / users.Length);
+            sum.Add($"{user}", users[user].Parameters.AsSpan(0, length), layouts[user]);
         }
 
-        return mean;
+        return sum.Mean();
     }
 
     private void CompareServer(int round, float[] shared) =>
