@@ -33,6 +33,7 @@ DOCUMENTS = {
     "kernel-handbook": ("debian-kernel-handbook", "doc/debian-kernel-handbook/kernel-handbook.html", "*.html"),
     "git": ("git-doc", "doc/git/html", "**/*.html"),
 }
+ENGLISH_ONLY = {"debian-policy", "kernel-handbook", "git"}
 # Tables of contents, indices, colophons, release notes, and pages whose names differ from language to language.
 SKIPPED_FILES = re.compile(r"^(index|genindex|search|toc|appendix-gpl|gpl|ape|license.*|ld-.*)$|RelNotes")
 SKIPPED_CLASSES = {
@@ -187,6 +188,8 @@ def main(unpacked, target):
         chapters = {"train": [], "valid": [], "test": []}
         seen = set()
         for document in DOCUMENTS:
+            if lang != "en" and document in ENGLISH_ONLY:
+                continue
             for name, lines in chapters_of(unpacked, document, lang):
                 kept = []
                 for line in lines:

@@ -76,7 +76,7 @@ internal static class TokenizerFile
         {
             throw new BadInputException($"{path} is not valid JSON: {e.Message}", e);
         }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new BadInputException($"{path} is not a tokenizer.json: {e.Message}", e);
         }
