@@ -41,7 +41,7 @@ public sealed class Dataset
         var path = Path.Combine(directory, ManifestName);
         try
         {
-            var manifest = JsonSerializer.Deserialize(TokenStream.ReadFile(path), ManifestJson.Default.Manifest)
+            var manifest = JsonSerializer.Deserialize(InputFile.ReadBytes(path), ManifestJson.Default.Manifest)
                 ?? throw new BadInputException($"{path} holds null instead of a manifest.");
             return new Dataset(directory, manifest);
         }
@@ -87,7 +87,7 @@ public sealed class Dataset
         }
 
         var path = Path.Combine(directory, entry.File);
-        var bytes = TokenStream.ReadFile(path);
+        var bytes = InputFile.ReadBytes(path);
         if (bytes.Length != 2 * entry.Tokens)
         {
             throw new BadInputException(

@@ -34,7 +34,7 @@ public static class DatasetBuilder
 
     /// <summary>The documents of one text file.</summary>
     public static string[] ReadDocuments(string path) =>
-        Encoding.UTF8.GetString(TokenStream.ReadFile(path)).Split(Separator);
+        Encoding.UTF8.GetString(InputFile.ReadBytes(path)).Split(Separator);
 
     private static int[] Encode(string[] documents, Tokenizer tokenizer) =>
         [.. documents.SelectMany(document => tokenizer.Encode(document).Append(tokenizer.EndOfText))];

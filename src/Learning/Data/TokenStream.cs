@@ -34,7 +34,7 @@ public sealed class TokenStream
     /// <summary>Reads a shard and checks it.</summary>
     /// <exception cref="BadInputException">Missing, empty, cut in the middle of a token, or an id that is not below
     /// <paramref name="vocabularySize"/> (1 … 65,536).</exception>
-    public static TokenStream Open(string path, int vocabularySize) => Parse(path, ReadFile(path), vocabularySize);
+    public static TokenStream Open(string path, int vocabularySize) => Parse(path, InputFile.ReadBytes(path), vocabularySize);
 
     /// <summary>Tokens that are already in memory, checked as a file would be.</summary>
     public static TokenStream Of(string name, ReadOnlyMemory<ushort> tokens, int vocabularySize)
@@ -96,18 +96,6 @@ public sealed class TokenStream
         }
 
         return Of(name, ids, vocabularySize);
-    }
-
-    internal static byte[] ReadFile(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException($"{path} cannot be read: {e.Message}", e);
-        }
     }
 
     private static void CheckIds(string name, ReadOnlySpan<ushort> ids, int vocabularySize)

@@ -67,16 +67,13 @@ internal static class TokenizerFile
 
     public static Tokenizer Load(string path)
     {
+        var root = InputFile.ReadJson(path);
         try
         {
-            using var json = JsonDocument.Parse(TokenStream.ReadFile(path));
-            return Read(path, json.RootElement);
+            return Read(path, root);
         }
-        catch (JsonException e)
-        {
-            throw new BadInputException($"{path} is not valid JSON: {e.Message}", e);
-        }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException
+            or ArgumentException)
         {
             throw new BadInputException($"{path} is not a tokenizer.json: {e.Message}", e);
         }

@@ -45,7 +45,7 @@ public sealed class DatasetTests : IDisposable
     public void OpenShard_MissingFile_NamesIt()
     {
         File.Delete(Shard);
-        AssertRefused("train.bin cannot be read");
+        AssertRefused("train.bin: there is no such file");
     }
 
     [Fact]

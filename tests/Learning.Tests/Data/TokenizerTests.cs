@@ -100,7 +100,7 @@ public sealed class TokenizerTests
     [InlineData("\"A\": 32,", "\"A\": \"x\",", "is not a tokenizer.json")]
     [InlineData("\"Ġ t\"", "\"Ġ tq\"", "merge 0 is")]
     [InlineData("\"<|endoftext|>\",", "\"<|end|>\",", "added_tokens has no <|endoftext|>")]
-    [InlineData("{", "", "is not valid JSON")]
+    [InlineData("{", "", "not valid JSON")]
     public void Load_DamagedFile_SaysWhatAndWhere(string from, string to, string expected)
     {
         var path = Path.GetTempFileName();
