@@ -121,7 +121,7 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
             largest = TSimd.Max(largest, TSimd.Load(row + i));
         }
 
-        var top = VectorMath<TSimd, TVector>.Largest(largest);
+        var top = TSimd.Largest(largest);
         TVector scales = TSimd.Broadcast(scale), shift = TSimd.Broadcast(-top * scale), sums = TSimd.Zero;
         for (var i = 0; i < count; i += TSimd.Width)
         {

@@ -83,7 +83,7 @@ internal static unsafe class HeadKernel<TSimd, TVector>
             largest = TSimd.Max(largest, TSimd.Load(row + i));
         }
 
-        var top = VectorMath<TSimd, TVector>.Largest(largest);
+        var top = TSimd.Largest(largest);
         if (top > *maximum)
         {
             var shrink = MathF.Exp(*maximum - top);

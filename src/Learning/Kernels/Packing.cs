@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CoMiGS.Learning.Kernels;
 
@@ -36,15 +38,7 @@ internal static unsafe class Packing
                 new Span<float>(target, checked(rows * panelWidth)).Clear();
             }
 
-            for (var column = 0; column < width; column++)
-            {
-                var line = source + ((start + column) * stride);
-                var at = target + column;
-                for (var row = 0; row < rows; row++, at += panelWidth)
-                {
-                    *at = line[row];
-                }
-            }
+            Turn(source + (start * stride), stride, rows, width, 1, target, panelWidth);
         }
     }
 
@@ -71,19 +65,58 @@ internal static unsafe class Packing
     public static Matrix Transpose(float* source, int rows, int columns, float scale, float* target)
     {
         var result = new Matrix(target, Matrix.Padded(columns));
+        Turn(source, rows, rows, columns, scale, target, result.Stride);
         for (var row = 0; row < rows; row++)
         {
-            var to = result.Row(row);
-            var from = source + row;
-            for (var column = 0; column < columns; column++, from += rows)
-            {
-                to[column] = scale * *from;
-            }
-
-            new Span<float>(to + columns, result.Stride - columns).Clear();
+            new Span<float>(result.Row(row) + columns, result.Stride - columns).Clear();
         }
 
         return result;
+    }
+
+    // target[row, column] = scale · source[column, row], in squares of four where the machine can.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Turn(
+        float* source, nint sourceStride, int rows, int columns, float scale, float* target, nint targetStride)
+    {
+        var squareRows = Sse.IsSupported ? rows & -4 : 0;
+        for (var column = 0; column < columns; column++)
+        {
+            var isSquare = column + 4 <= columns;
+            var from = source + (column * sourceStride);
+            var to = target + column;
+            for (var row = 0; isSquare && row < squareRows; row += 4)
+            {
+                TurnSquare(from + row, sourceStride, scale, to + (row * targetStride), targetStride);
+            }
+
+            var count = isSquare && squareRows > 0 ? 4 : 1;
+            for (var row = isSquare ? squareRows : 0; row < rows; row++)
+            {
+                for (var i = 0; i < count; i++)
+                {
+                    to[(row * targetStride) + i] = scale * from[(i * sourceStride) + row];
+                }
+            }
+
+            column += count - 1;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TurnSquare(float* source, nint sourceStride, float scale, float* target, nint targetStride)
+    {
+        var scales = Vector128.Create(scale);
+        var a = Vector128.Load(source) * scales;
+        var b = Vector128.Load(source + sourceStride) * scales;
+        var c = Vector128.Load(source + (2 * sourceStride)) * scales;
+        var d = Vector128.Load(source + (3 * sourceStride)) * scales;
+        Vector128<float> abLow = Sse.UnpackLow(a, b), abHigh = Sse.UnpackHigh(a, b);
+        Vector128<float> cdLow = Sse.UnpackLow(c, d), cdHigh = Sse.UnpackHigh(c, d);
+        Sse.MoveLowToHigh(abLow, cdLow).Store(target);
+        Sse.MoveHighToLow(cdLow, abLow).Store(target + targetStride);
+        Sse.MoveLowToHigh(abHigh, cdHigh).Store(target + (2 * targetStride));
+        Sse.MoveHighToLow(cdHigh, abHigh).Store(target + (3 * targetStride));
     }
 
     private static void CopyRow(float* source, int width, float* target, int paddedWidth)

@@ -41,6 +41,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Sum of the elements, always in the same order.</summary>
     static abstract float Sum(TVector a);
 
+    /// <summary>The largest element.</summary>
+    static abstract float Largest(TVector a);
+
     /// <summary>The bits of every element moved up by 23: turns n + 127 in the low bits into the float 2^n.</summary>
     static abstract TVector LowBitsToExponent(TVector a);
 }

@@ -50,5 +50,13 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static float Sum(Vector256<float> a) => Vector256.Sum(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector256<float> a)
+    {
+        var four = Vector128.MaxNative(a.GetLower(), a.GetUpper());
+        var two = Vector128.MaxNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        return float.MaxNative(two.GetElement(0), two.GetElement(1));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LowBitsToExponent(Vector256<float> a) => (a.AsInt32() << 23).AsSingle();
 }

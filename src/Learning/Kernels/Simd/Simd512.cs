@@ -50,5 +50,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static float Sum(Vector512<float> a) => Vector512.Sum(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector512<float> a) =>
+        Simd256.Largest(Vector256.MaxNative(a.GetLower(), a.GetUpper()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LowBitsToExponent(Vector512<float> a) => (a.AsInt32() << 23).AsSingle();
 }

@@ -52,5 +52,17 @@ internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
     public static float Sum(Vector<float> a) => Vector.Sum(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Largest(Vector<float> a)
+    {
+        var largest = a[0];
+        for (var i = 1; i < Vector<float>.Count; i++)
+        {
+            largest = float.MaxNative(largest, a[i]);
+        }
+
+        return largest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> LowBitsToExponent(Vector<float> a) => Vector.AsVectorSingle(Vector.AsVectorInt32(a) << 23);
 }

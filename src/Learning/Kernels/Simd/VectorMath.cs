@@ -30,21 +30,6 @@ internal static class VectorMath<TSimd, TVector>
         return TSimd.Multiply(p, TSimd.LowBitsToExponent(shifted));
     }
 
-    /// <summary>The largest element.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe float Largest(TVector values)
-    {
-        var elements = stackalloc float[Matrix.Grain];
-        TSimd.Store(elements, values);
-        var largest = elements[0];
-        for (var i = 1; i < TSimd.Width; i++)
-        {
-            largest = MathF.Max(largest, elements[i]);
-        }
-
-        return largest;
-    }
-
     /// <summary>gelu_tanh(x) = x·σ(2u) with u = √(2/π)(x + 0.044715x³); also σ and 1 − σ, which its slope
     /// needs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
