@@ -14,7 +14,7 @@ foreach (var callerCount in new[] { 1, 100, 1000 })
 {
     var rate = await ActorCallRate.MeasureAsync(grains, callerCount, TimeSpan.FromSeconds(seconds));
     Console.WriteLine(
-        $"{rate.CallerCount,5} callers: {rate.CallsPerSecond,9:N0} calls/s, {rate.BytesPerCall:F0} bytes allocated per call");
+        $"{rate.CallerCount,5} callers: {rate.CallsPerSecond,9:N0} calls/s, {rate.BytesPerCall:F0} bytes a call");
 }
 
 await host.StopAsync();

@@ -92,7 +92,7 @@ public sealed class MessageTests(ClusterFixture fixture)
 
     [Fact]
     public async Task Message_CollectionExpressionAsInterface_Travels() =>
-        Assert.Equal([new Point(1, 2), new Point(3, 4)], await grain.EchoListAsync([new Point(1, 2), new Point(3, 4)]));
+        Assert.Equal([new Point(1, 2), new(3, 4)], await grain.EchoListAsync([new(1, 2), new(3, 4)]));
 
     [Fact]
     public async Task Message_Bytes_AreCopied()

@@ -6,7 +6,8 @@ public sealed class PlacementTests(ClusterFixture fixture)
 
     [Fact]
     public async Task Placement_Random_UsesEverySilo() => Assert.Equal(
-        fixture.Cluster.Silos.Select(silo => silo.SiloAddress).Order(), (await SilosOfAsync<IRandomGrain>(100)).Order());
+        fixture.Cluster.Silos.Select(silo => silo.SiloAddress).Order(),
+        (await SilosOfAsync<IRandomGrain>(100)).Order());
 
     [Fact]
     public async Task Placement_Hash_UsesEverySilo() => Assert.Equal(2, (await SilosOfAsync<IHashedGrain>(100)).Count);

@@ -29,7 +29,8 @@ public sealed class SiloFailureTests
     {
         await using var cluster = await ClusterFixture.DeployAsync(3);
         var gate = Signals.NewKey();
-        var grains = Enumerable.Range(0, 60).Select(_ => cluster.Client.GetGrain<ITurnGrain>(Signals.NewKey())).ToList();
+        var grains = Enumerable.Range(0, 60)
+            .Select(_ => cluster.Client.GetGrain<ITurnGrain>(Signals.NewKey())).ToList();
         var calls = grains.Select(grain => grain.BlockAsync(gate)).ToList();
         while (Signals.Lines(gate).Length < grains.Count)
         {

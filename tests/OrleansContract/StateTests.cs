@@ -1,3 +1,4 @@
+using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 
 namespace OrleansContract;
@@ -7,7 +8,8 @@ public sealed class StateTests(ClusterFixture fixture)
     private readonly IStateGrain grain = fixture.Grains.GetGrain<ISharedStateGrain>(Signals.NewKey());
 
     [Fact]
-    public async Task State_NeverWritten_IsNewAndHasNoRecord() => Assert.Equal((0, false, null), await grain.LookAsync());
+    public async Task State_NeverWritten_IsNewAndHasNoRecord() =>
+        Assert.Equal((0, false, null), await grain.LookAsync());
 
     [Theory, InlineData("shared"), InlineData("memory"), InlineData("default")]
     public async Task State_Written_IsThereBeforeOnActivateOfTheNextActivation(string store)
@@ -86,7 +88,7 @@ public sealed class StateTests(ClusterFixture fixture)
         var records = new SharedStorage();
         var id = GrainId.Create("sharedstate", key);
         await using var cluster = ClusterFixture.NewCluster(1, silo =>
-            Orleans.Runtime.Hosting.StorageProviderExtensions.AddGrainStorage(silo.Services, "shared", (_, _) => records));
+            silo.Services.AddGrainStorage("shared", (_, _) => records));
         await cluster.DeployAsync();
         var contested = cluster.Client.GetGrain<ISharedStateGrain>(key);
         var before = await contested.ActivationAsync();

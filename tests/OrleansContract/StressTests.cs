@@ -6,7 +6,8 @@ public sealed class StressTests(ClusterFixture fixture)
     public async Task TenThousandGrains_CalledTwice_KeepTheirActivations()
     {
         var run = Signals.NewKey();
-        var grains = Enumerable.Range(0, 10_000).Select(user => fixture.Grains.GetGrain<IEchoGrain>($"{run}/{user}")).ToList();
+        var grains = Enumerable.Range(0, 10_000)
+            .Select(user => fixture.Grains.GetGrain<IEchoGrain>($"{run}/{user}")).ToList();
         var first = await Task.WhenAll(grains.Select(grain => grain.ActivationAsync()));
         var second = await Task.WhenAll(grains.Select(grain => grain.ActivationAsync()));
         Assert.Equal(first, second);
@@ -14,9 +15,18 @@ public sealed class StressTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task FiftyThousandCalls_WaitingForOneActivation_AllEnd()
+    {
+        var grain = fixture.Grains.GetGrain<IEchoGrain>(Signals.NewKey());
+        var calls = Enumerable.Range(0, 50_000).Select(number => grain.AddAsync(number, 1)).ToList();
+        Assert.Equal(Enumerable.Range(1, 50_000), await Task.WhenAll(calls));
+    }
+
+    [Fact]
     public async Task TwoHundredCallers_OnTwentyGrains_LoseNothing()
     {
-        var grains = Enumerable.Range(0, 20).Select(_ => fixture.Grains.GetGrain<ITurnGrain>(Signals.NewKey())).ToList();
+        var grains = Enumerable.Range(0, 20)
+            .Select(_ => fixture.Grains.GetGrain<ITurnGrain>(Signals.NewKey())).ToList();
         await Task.WhenAll(Enumerable.Range(0, 200).Select(async caller =>
         {
             for (var call = 0; call < 50; call++)
@@ -31,7 +41,8 @@ public sealed class StressTests(ClusterFixture fixture)
     [Fact]
     public async Task ActivationsThatComeAndGo_UnderCalls_LoseNoCall()
     {
-        var grains = Enumerable.Range(0, 20).Select(_ => fixture.Grains.GetGrain<ILifeGrain>(Signals.NewKey())).ToList();
+        var grains = Enumerable.Range(0, 20)
+            .Select(_ => fixture.Grains.GetGrain<ILifeGrain>(Signals.NewKey())).ToList();
         await Task.WhenAll(Enumerable.Range(0, 50).Select(async caller =>
         {
             for (var call = 0; call < 40; call++)

@@ -34,16 +34,3 @@ public sealed class StatelessWorkerAttribute : PlacementAttribute
     {
     }
 }
-
-/// <summary>A value its owner promises never to change, passed without a copy.</summary>
-[GenerateSerializer, Immutable]
-public readonly struct Immutable<T>(T value)
-{
-    [Id(0)]
-    public readonly T Value = value;
-}
-
-public static class ImmutableExtensions
-{
-    public static Immutable<T> AsImmutable<T>(this T value) => new(value);
-}

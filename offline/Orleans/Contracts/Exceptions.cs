@@ -3,34 +3,14 @@ using Orleans.Runtime;
 namespace Orleans.Runtime
 {
     [GenerateSerializer]
-    public class OrleansException : Exception
-    {
-        public OrleansException()
-            : base("Unexpected error.")
-        {
-        }
-
-        public OrleansException(string message)
-            : base(message)
-        {
-        }
-
-        public OrleansException(string message, Exception innerException)
-            : base(message, innerException)
-        {
-        }
-    }
+    public class OrleansException(string message = "Unexpected error.", Exception? innerException = null)
+        : Exception(message, innerException);
 
     /// <summary>A call was refused before it ran.</summary>
     [GenerateSerializer]
     public class OrleansMessageRejectionException : OrleansException
     {
-        internal OrleansMessageRejectionException(string message)
-            : base(message)
-        {
-        }
-
-        internal OrleansMessageRejectionException(string message, Exception innerException)
+        internal OrleansMessageRejectionException(string message, Exception? innerException)
             : base(message, innerException)
         {
         }
@@ -38,85 +18,30 @@ namespace Orleans.Runtime
 
     /// <summary>The silo that had the call, or should have got it, is gone.</summary>
     [GenerateSerializer]
-    public sealed class SiloUnavailableException : OrleansMessageRejectionException
-    {
-        public SiloUnavailableException()
-            : base("Silo unavailable")
-        {
-        }
-
-        public SiloUnavailableException(string msg)
-            : base(msg)
-        {
-        }
-
-        public SiloUnavailableException(string message, Exception innerException)
-            : base(message, innerException)
-        {
-        }
-    }
+    public sealed class SiloUnavailableException(string message = "Silo unavailable", Exception? innerException = null)
+        : OrleansMessageRejectionException(message, innerException);
 
     /// <summary>The cluster or its message types are configured wrongly.</summary>
     [GenerateSerializer]
-    public sealed class OrleansConfigurationException : Exception
-    {
-        public OrleansConfigurationException(string message)
-            : base(message)
-        {
-        }
-
-        public OrleansConfigurationException(string message, Exception innerException)
-            : base(message, innerException)
-        {
-        }
-    }
+    public sealed class OrleansConfigurationException(string message, Exception? innerException = null)
+        : Exception(message, innerException);
 
     /// <summary>An asynchronous enumeration lost its grain or was left alone for too long.</summary>
     [GenerateSerializer]
-    public sealed class EnumerationAbortedException : Exception
-    {
-        public EnumerationAbortedException()
-        {
-        }
-
-        public EnumerationAbortedException(string message)
-            : base(message)
-        {
-        }
-
-        public EnumerationAbortedException(string message, Exception innerException)
-            : base(message, innerException)
-        {
-        }
-    }
+    public sealed class EnumerationAbortedException(string? message = null, Exception? innerException = null)
+        : Exception(message, innerException);
 }
 
 namespace Orleans.Storage
 {
     /// <summary>Two writers of one record: the etag written does not match the etag stored.</summary>
     [GenerateSerializer]
-    public class InconsistentStateException : OrleansException
+    public class InconsistentStateException(string message = "Inconsistent state.", Exception? innerException = null)
+        : OrleansException(message, innerException)
     {
-        public InconsistentStateException()
-        {
-        }
-
-        public InconsistentStateException(string message)
-            : base(message)
-        {
-        }
-
-        public InconsistentStateException(string message, Exception innerException)
-            : base(message, innerException)
-        {
-        }
-
-        public InconsistentStateException(string errorMsg, string storedEtag, string currentEtag)
-            : base(errorMsg) => (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
-
         public InconsistentStateException(
-            string errorMsg, string storedEtag, string currentEtag, Exception storageException)
-            : base(errorMsg, storageException) => (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
+            string errorMsg, string storedEtag, string currentEtag, Exception? storageException = null)
+            : this(errorMsg, storageException) => (StoredEtag, CurrentEtag) = (storedEtag, currentEtag);
 
         [Id(1)]
         public string StoredEtag { get; } = "";
@@ -131,11 +56,5 @@ namespace Orleans.Storage
 
     /// <summary>A grain names a storage provider that was not registered.</summary>
     [GenerateSerializer]
-    public sealed class BadProviderConfigException : OrleansException
-    {
-        public BadProviderConfigException(string msg)
-            : base(msg)
-        {
-        }
-    }
+    public sealed class BadProviderConfigException(string msg) : OrleansException(msg);
 }

@@ -109,8 +109,6 @@ public static class GrainExtensions
 
     /// <summary>A reference to this grain, safe to hand to others.</summary>
     public static TGrainInterface AsReference<TGrainInterface>(this IAddressable grain) =>
-        (TGrainInterface)(object)(grain is GrainReference reference ? reference : ((IGrainBase)grain).GrainContext.GrainReference)
+        (TGrainInterface)(object)(grain as GrainReference ?? ((IGrainBase)grain).GrainContext.GrainReference)
             .Retype(typeof(TGrainInterface));
-
-    public static TGrainInterface Cast<TGrainInterface>(this IAddressable grain) => grain.AsReference<TGrainInterface>();
 }

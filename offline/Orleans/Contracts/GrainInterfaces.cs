@@ -21,11 +21,6 @@ namespace Orleans.Runtime
         void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default);
     }
 
-    public interface IGrainContextAccessor
-    {
-        IGrainContext GrainContext { get; }
-    }
-
     public interface IGrainTimer : IDisposable
     {
         /// <summary>Takes effect after the tick in progress, if there is one.</summary>

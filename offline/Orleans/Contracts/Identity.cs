@@ -73,24 +73,14 @@ public readonly struct GrainId(GrainType type, IdSpan key) : IEquatable<GrainId>
 
     public static GrainId Create(GrainType type, IdSpan key) => new(type, key);
 
-    public static GrainId Parse(string value) => TryParse(value, out var id)
-        ? id
-        : throw new FormatException($"\"{value}\" is not a grain id of the form type/key.");
-
-    public static bool TryParse(string? value, out GrainId result)
-    {
-        var slash = value?.IndexOf('/', StringComparison.Ordinal) ?? -1;
-        result = slash > 0 ? Create(value![..slash], value[(slash + 1)..]) : default;
-        return slash > 0;
-    }
-
     public bool Equals(GrainId other) => Key == other.Key && Type == other.Type;
 
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is GrainId other && Equals(other);
 
     public override int GetHashCode() => (Type.GetHashCode() * 31) + Key.GetHashCode();
 
-    public int CompareTo(GrainId other) => Type.CompareTo(other.Type) is var byType and not 0 ? byType : Key.CompareTo(other.Key);
+    public int CompareTo(GrainId other) =>
+        Type.CompareTo(other.Type) is var byType and not 0 ? byType : Key.CompareTo(other.Key);
 
     public override string ToString() => $"{Type}/{Key}";
 
@@ -113,7 +103,7 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
 
     public static SiloAddress New(IPEndPoint ep, int gen) => new(ep, gen);
 
-    public static SiloAddress New(IPAddress address, int port, int generation) => new(new IPEndPoint(address, port), generation);
+    public static SiloAddress New(IPAddress address, int port, int generation) => New(new(address, port), generation);
 
     public static SiloAddress FromParsableString(string addr)
     {
@@ -125,7 +115,8 @@ public sealed class SiloAddress : IEquatable<SiloAddress>, IComparable<SiloAddre
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"S{Endpoint}:{Generation}");
 
-    public bool Equals(SiloAddress? other) => other is not null && Generation == other.Generation && Endpoint.Equals(other.Endpoint);
+    public bool Equals(SiloAddress? other) =>
+        other is not null && Generation == other.Generation && Endpoint.Equals(other.Endpoint);
 
     public override bool Equals(object? obj) => Equals(obj as SiloAddress);
 

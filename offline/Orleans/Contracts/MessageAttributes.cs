@@ -1,21 +1,11 @@
+using System.Globalization;
+
 namespace Orleans;
 
-/// <summary>How upstream numbers the members of a message. This build takes explicit ids only.</summary>
-public enum GenerateFieldIds
-{
-    None,
-    PublicProperties,
-}
-
-/// <summary>Marks a type that may cross a grain call: every member with an <see cref="IdAttribute"/> travels.</summary>
+/// <summary>Marks a type that may cross a grain call: members with an <see cref="IdAttribute"/> travel, and those a
+/// record's primary constructor declares.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum)]
-public sealed class GenerateSerializerAttribute : Attribute
-{
-    public GenerateFieldIds GenerateFieldIds { get; init; }
-
-    /// <summary>Whether primary constructor parameters travel without ids. Records: yes unless told otherwise.</summary>
-    public bool IncludePrimaryConstructorParameters { get; init; }
-}
+public sealed class GenerateSerializerAttribute : Attribute;
 
 /// <summary>The stable number of one member of a message.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method
@@ -34,24 +24,22 @@ public sealed class AliasAttribute(string alias) : Attribute
 }
 
 /// <summary>A promise that a value never changes after it was sent, so it is passed without a copy.</summary>
-[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Property | AttributeTargets.Field
-    | AttributeTargets.Parameter | AttributeTargets.ReturnValue, Inherited = false)]
+[AttributeUsage(
+    AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Property | AttributeTargets.Field
+        | AttributeTargets.Parameter | AttributeTargets.ReturnValue,
+    Inherited = false)]
 public sealed class ImmutableAttribute : Attribute;
 
 /// <summary>The response timeout of one interface method, as a <see cref="TimeSpan"/> string ("hh:mm:ss").</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ResponseTimeoutAttribute(string timeout) : Attribute
 {
-    public TimeSpan? Timeout { get; init; } = TimeSpan.Parse(timeout, System.Globalization.CultureInfo.InvariantCulture);
+    public TimeSpan? Timeout { get; init; } = TimeSpan.Parse(timeout, CultureInfo.InvariantCulture);
 }
 
-/// <summary>The stable type name of a grain class, the part of a <see cref="Runtime.GrainId"/> before the slash.</summary>
+/// <summary>The stable type name of a grain class, what its grain ids begin with.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class GrainTypeAttribute(string grainType) : Attribute
 {
     internal string GrainType { get; } = grainType;
 }
-
-/// <summary>Exempts activations of a grain class from idle deactivation.</summary>
-[AttributeUsage(AttributeTargets.Class)]
-public sealed class KeepAliveAttribute : Attribute;

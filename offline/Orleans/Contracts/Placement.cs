@@ -1,6 +1,6 @@
 namespace Orleans.Runtime
 {
-    /// <summary>Which silo gets a new activation. The strategies here are the ones upstream offers without a director.</summary>
+    /// <summary>Which silo gets a new activation. The strategies here are upstream's that need no director.</summary>
     public abstract class PlacementStrategy;
 
     public sealed class RandomPlacement : PlacementStrategy;
@@ -10,8 +10,6 @@ namespace Orleans.Runtime
     public sealed class PreferLocalPlacement : PlacementStrategy;
 
     public sealed class ActivationCountBasedPlacement : PlacementStrategy;
-
-    public sealed class ResourceOptimizedPlacement : PlacementStrategy;
 
     internal sealed class StatelessWorkerPlacement(int maxLocalWorkers) : PlacementStrategy
     {
@@ -29,7 +27,7 @@ namespace Orleans.Placement
         public Runtime.PlacementStrategy PlacementStrategy { get; }
     }
 
-    /// <summary>Any silo, equally likely.</summary>
+    /// <summary>Any silo. Also what a class without an attribute gets.</summary>
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class RandomPlacementAttribute() : PlacementAttribute(new Runtime.RandomPlacement());
 
@@ -45,9 +43,4 @@ namespace Orleans.Placement
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class ActivationCountBasedPlacementAttribute()
         : PlacementAttribute(new Runtime.ActivationCountBasedPlacement());
-
-    /// <summary>The default: spreads activations over the silos.</summary>
-    [AttributeUsage(AttributeTargets.Class)]
-    public sealed class ResourceOptimizedPlacementAttribute()
-        : PlacementAttribute(new Runtime.ResourceOptimizedPlacement());
 }

@@ -15,7 +15,9 @@ namespace Orleans.Hosting
     public static class MemoryGrainStorageSiloBuilderExtensions
     {
         public static ISiloBuilder AddMemoryGrainStorage(
-            this ISiloBuilder builder, string name, Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
+            this ISiloBuilder builder,
+            string name,
+            Action<OptionsBuilder<MemoryGrainStorageOptions>>? configureOptions = null) =>
             builder.ConfigureServices(services => services.AddGrainStorage(name, MemoryGrainStorage.Create));
 
         public static ISiloBuilder AddMemoryGrainStorageAsDefault(

@@ -41,18 +41,12 @@ internal sealed class SiloServices(IServiceCollection services, IConfiguration c
             services.AddOptions();
             services.AddSingleton<Silo>();
             services.AddSingleton<ILocalSiloDetails>(provider => provider.GetRequiredService<Silo>());
-            services.AddSingleton<IGrainContextAccessor, GrainContextAccessor>();
             services.TryAddSingleton<IClusterClient>(provider => provider.GetRequiredService<Silo>().Messenger);
             services.TryAddSingleton<IGrainFactory>(provider => provider.GetRequiredService<IClusterClient>());
             services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Silo>());
         }
 
         return new(services, configuration);
-    }
-
-    private sealed class GrainContextAccessor : IGrainContextAccessor
-    {
-        public IGrainContext GrainContext => RuntimeContext.Current!;
     }
 }
 

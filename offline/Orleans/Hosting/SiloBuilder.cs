@@ -65,16 +65,13 @@ namespace Orleans.Hosting
         public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, IConfiguration configuration)
             where TOptions : class =>
             builder.ConfigureServices(services => services.Configure<TOptions>(configuration));
-
-        public static ISiloBuilder ConfigureLogging(
-            this ISiloBuilder builder, Action<Microsoft.Extensions.Logging.ILoggingBuilder> configureLogging) =>
-            builder.ConfigureServices(services => services.AddLogging(configureLogging));
     }
 
     public static class CoreHostingExtensions
     {
         /// <summary>Joins the cluster of the primary silo, by default this one. Silos of one cluster have the same
-        /// primary, service id and cluster id, and different ports. Nothing listens: a cluster is one process.</summary>
+        /// primary, service id and cluster id, and different ports. Nothing listens: a cluster is one process.
+        /// </summary>
         public static ISiloBuilder UseLocalhostClustering(
             this ISiloBuilder builder,
             int siloPort = 11111,
@@ -83,7 +80,8 @@ namespace Orleans.Hosting
             string serviceId = "dev",
             string clusterId = "dev") =>
             builder
-                .Configure<EndpointOptions>(options => (options.SiloPort, options.GatewayPort) = (siloPort, gatewayPort))
+                .Configure<EndpointOptions>(endpoint =>
+                    (endpoint.SiloPort, endpoint.GatewayPort) = (siloPort, gatewayPort))
                 .Configure<MembershipOptions>(options =>
                     options.Primary = (primarySiloEndpoint ?? new(IPAddress.Loopback, siloPort)).ToString())
                 .Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, clusterId));
@@ -95,7 +93,8 @@ namespace Orleans.Hosting
 
     public static class GrainCallFilterSiloBuilderExtensions
     {
-        public static ISiloBuilder AddIncomingGrainCallFilter(this ISiloBuilder builder, IIncomingGrainCallFilter filter) =>
+        public static ISiloBuilder AddIncomingGrainCallFilter(
+            this ISiloBuilder builder, IIncomingGrainCallFilter filter) =>
             builder.ConfigureServices(services => services.AddSingleton(filter));
 
         public static ISiloBuilder AddIncomingGrainCallFilter<TImplementation>(this ISiloBuilder builder)

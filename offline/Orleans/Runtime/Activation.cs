@@ -23,6 +23,7 @@ internal sealed partial class Activation : IGrainContext
     private IServiceScope? scope;
     private List<GrainTimer>? timers;
     private bool stopping;
+    private bool draining;
     private DeactivationReason stopReason;
     private CancellationToken stopToken;
 
@@ -110,15 +111,27 @@ internal sealed partial class Activation : IGrainContext
         phase = Phase.Ended;
         Turns.Kill();
         silo.Remove(this);
-        foreach (var timer in timers?.ToArray() ?? [])
-        {
-            timer.Dispose();
-        }
-
+        DisposeTimers();
         deactivated.TrySetResult();
     }
 
     public void OnTimerFailed(Exception exception) => LogTimerFailed(silo.Log, id, exception);
+
+    public void AddTimer(GrainTimer timer)
+    {
+        lock (waiting)
+        {
+            (timers ??= []).Add(timer);
+        }
+    }
+
+    public void RemoveTimer(GrainTimer timer)
+    {
+        lock (waiting)
+        {
+            timers?.Remove(timer);
+        }
+    }
 
     // On a turn from here on.
     public void Accept(Call call)
@@ -133,10 +146,6 @@ internal sealed partial class Activation : IGrainContext
             waiting.Add(call);
         }
     }
-
-    public void AddTimer(GrainTimer timer) => (timers ??= []).Add(timer);
-
-    public void RemoveTimer(GrainTimer timer) => timers?.Remove(timer);
 
     /// <summary>A grain whose state lost a race must read it again: its activation ends.</summary>
     public void OnEscaped(Exception exception)
@@ -162,6 +171,7 @@ internal sealed partial class Activation : IGrainContext
         }
 
         Count(call, +1);
+        Turns.LeaveContext();
         RequestContext.Current = call.RequestValues;
         var run = call.RunAsync(this);
         if (run.IsCompleted)
@@ -207,14 +217,23 @@ internal sealed partial class Activation : IGrainContext
 
     private void RunWaiting()
     {
+        // A call that ends at once comes back here; the loop below goes on with the next one, not deeper.
+        if (draining || waiting.IsEmpty)
+        {
+            return;
+        }
+
+        draining = true;
         while (phase == Phase.Running && waiting.TryTake(MayRun, out var call))
         {
             Run(call);
         }
+
+        draining = false;
     }
 
     private bool IsStale() =>
-        phase == Phase.Running && IsIdle && !grainClass.KeepAlive
+        phase == Phase.Running && IsIdle
         && Environment.TickCount64 > Math.Max(keepUntil, lastActive + grainClass.CollectionAgeMs(silo.Collection));
 
     private async Task StartAsync()
@@ -331,9 +350,9 @@ internal sealed partial class Activation : IGrainContext
 
     private void DisposeTimers()
     {
-        foreach (var timer in timers?.ToArray() ?? [])
+        lock (waiting)
         {
-            timer.Dispose();
+            timers?.ToList().ForEach(timer => timer.Dispose());
         }
     }
 

@@ -129,7 +129,7 @@ internal abstract class Call<T> : Call
 
     public override Task RunAsync(Activation activation)
     {
-        if (activation.Silo.Traces || activation.Filters.Length > 0)
+        if ((activation.Silo.Traces && Tracing.IsOn) || activation.Filters.Length > 0)
         {
             return FilteredAsync(activation);
         }

@@ -4,7 +4,8 @@ using Orleans.Serialization.Invocation;
 namespace Orleans.Runtime;
 
 /// <summary>One call on its way through the incoming filters: the silo's in order, then the grain's own.</summary>
-internal sealed class CallContext(Call call, Activation activation, Func<Task<object?>> method) : IIncomingGrainCallContext
+internal sealed class CallContext(Call call, Activation activation, Func<Task<object?>> method)
+    : IIncomingGrainCallContext
 {
     private readonly IIncomingGrainCallFilter[] filters = activation.Filters;
     private int position;

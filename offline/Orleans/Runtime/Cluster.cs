@@ -116,7 +116,8 @@ internal sealed class Cluster
         var grainClass = GrainClasses.Of(call.Target.Type);
         if (grainClass.Placement is StatelessWorkerPlacement workers)
         {
-            return (local is { IsAlive: true } ? local : Any()).Worker(grainClass, call.Target, workers.MaxLocalWorkers);
+            var host = local is { IsAlive: true } ? local : Any();
+            return host.Worker(grainClass, call.Target, workers.MaxLocalWorkers);
         }
 
         while (true)

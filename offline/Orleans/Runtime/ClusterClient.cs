@@ -23,8 +23,12 @@ internal sealed class ClusterClient(
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        Messenger.Close();
-        Messenger.Cluster.Detach();
+        if (messenger is { Closed: false })
+        {
+            messenger.Close();
+            messenger.Cluster.Detach();
+        }
+
         return Task.CompletedTask;
     }
 

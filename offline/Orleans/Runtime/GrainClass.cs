@@ -19,8 +19,7 @@ internal sealed class GrainClass
         this.type = type;
         Type = GrainType.Create(type.GetCustomAttribute<GrainTypeAttribute>()?.GrainType ?? ConventionalName(type));
         Reentrant = type.IsDefined(typeof(ReentrantAttribute), true);
-        KeepAlive = type.IsDefined(typeof(KeepAliveAttribute), true);
-        Placement = type.GetCustomAttribute<PlacementAttribute>(true)?.PlacementStrategy ?? new ResourceOptimizedPlacement();
+        Placement = type.GetCustomAttribute<PlacementAttribute>(true)?.PlacementStrategy ?? new RandomPlacement();
         var stateTypes = new List<Type>();
         foreach (var parameter in type.GetConstructors().SelectMany(constructor => constructor.GetParameters()))
         {
@@ -39,8 +38,6 @@ internal sealed class GrainClass
     public string FullName => type.FullName!;
 
     public bool Reentrant { get; }
-
-    public bool KeepAlive { get; }
 
     public PlacementStrategy Placement { get; }
 

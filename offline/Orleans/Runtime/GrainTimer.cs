@@ -33,7 +33,7 @@ internal sealed class GrainTimer : IGrainTimer
 
     public void Dispose()
     {
-        stopped.Cancel();
+        _ = stopped.CancelAsync();
         timer.Dispose();
         activation.RemoveTimer(this);
     }

@@ -75,7 +75,8 @@ internal sealed class Messenger(IServiceProvider services, Cluster cluster, Mess
         Outstanding.Add(call);
         if (call.CallerToken.CanBeCanceled)
         {
-            call.Registration = call.CallerToken.UnsafeRegister(static state => ((Call)state!).OnCallerCancelled(), call);
+            call.Registration = call.CallerToken.UnsafeRegister(
+                static state => ((Call)state!).OnCallerCancelled(), call);
         }
 
         Route(call);

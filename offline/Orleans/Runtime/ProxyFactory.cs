@@ -23,7 +23,7 @@ namespace Orleans.Runtime
     /// <code>
     /// Task&lt;int&gt; AddAsync(List&lt;int&gt; a, CancellationToken t)
     ///     => Send(new AddCall { a0 = Copier.Copy(a), CallerToken = t });
-    /// sealed class AddCall : Call&lt;int&gt; { Task Invoke(object grain) => ((IAdder)grain).AddAsync(a0, CalleeToken); }
+    /// class AddCall : Call&lt;int&gt; { Task Invoke(object g) => ((IAdder)g).AddAsync(a0, CalleeToken); }
     /// </code></summary>
     internal static class ProxyFactory
     {
@@ -55,7 +55,9 @@ namespace Orleans.Runtime
                 Open(typeof(ProxyFactory).Assembly);
                 Open(interfaceType.Assembly);
                 var proxy = Module.DefineType(
-                    Unique(interfaceType.FullName!), TypeAttributes.Public | TypeAttributes.Sealed, typeof(GrainReference));
+                    Unique(interfaceType.FullName!),
+                    TypeAttributes.Public | TypeAttributes.Sealed,
+                    typeof(GrainReference));
                 proxy.AddInterfaceImplementation(interfaceType);
                 methods.ForEach(method => EmitMethod(proxy, method, EmitCall(method)));
                 var constructor = Expression.New(proxy.CreateType());
@@ -116,7 +118,8 @@ namespace Orleans.Runtime
                 Unique($"{method.Info.DeclaringType!.FullName}.{method.Info.Name}"),
                 TypeAttributes.Public | TypeAttributes.Sealed,
                 parent);
-            var described = type.DefineField("Described", typeof(GrainMethod), FieldAttributes.Public | FieldAttributes.Static);
+            var described = type.DefineField(
+                "Described", typeof(GrainMethod), FieldAttributes.Public | FieldAttributes.Static);
             var getter = Override(type, parent.GetProperty(nameof(Call.Method))!.GetMethod!);
             getter.Emit(OpCodes.Ldsfld, described);
             getter.Emit(OpCodes.Ret);

@@ -8,7 +8,7 @@ using Orleans.Configuration;
 
 namespace Orleans.Runtime;
 
-/// <summary>One member of a cluster: hosts activations, ends idle ones, and takes all of them along when it ends.</summary>
+/// <summary>One member of a cluster: hosts activations, ends idle ones, and takes all along when it ends.</summary>
 internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
 {
     private static int generations;
@@ -27,8 +27,8 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
         Filters = [.. services.GetServices<IIncomingGrainCallFilter>()];
         var endpoint = Options<EndpointOptions>();
         var generation = Interlocked.Increment(ref generations);
-        Address = SiloAddress.New(new IPEndPoint(endpoint.AdvertisedIPAddress, endpoint.SiloPort), generation);
-        GatewayAddress = SiloAddress.New(new IPEndPoint(endpoint.AdvertisedIPAddress, endpoint.GatewayPort), generation);
+        Address = SiloAddress.New(endpoint.AdvertisedIPAddress, endpoint.SiloPort, generation);
+        GatewayAddress = SiloAddress.New(endpoint.AdvertisedIPAddress, endpoint.GatewayPort, generation);
         Name = Options<SiloOptions>() is { SiloName.Length: > 0 } named ? named.SiloName : "Silo_" + generation;
         var ids = Options<ClusterOptions>();
         ClusterId = ids.ClusterId;
@@ -92,8 +92,8 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
             return;
         }
 
-        IsAlive = false;
         cluster.Leave(this);
+        IsAlive = false;
         collector?.Dispose();
         var reason = new DeactivationReason(DeactivationReasonCode.ShuttingDown, "This process is terminating.");
         try
@@ -120,7 +120,8 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
         cluster.Detach();
     }
 
-    public void Dispose() => collector?.Dispose();
+    /// <summary>A host that is disposed without having been stopped dies like a process.</summary>
+    public void Dispose() => StopAsync(new CancellationToken(canceled: true)).GetAwaiter().GetResult();
 
     /// <summary>A stateless worker for one more call.</summary>
     public Activation Worker(GrainClass grainClass, GrainId id, int limit) =>

@@ -72,9 +72,9 @@ internal sealed class StreamHost(Activation activation)
 
     private async Task CleanAsync()
     {
-        foreach (var key in sessions.Where(session => session.Value.IsAbandoned()).Select(session => session.Key).ToList())
+        foreach (var abandoned in sessions.Where(session => session.Value.IsAbandoned()).ToList())
         {
-            await CloseAsync(key);
+            await CloseAsync(abandoned.Key);
         }
     }
 }
@@ -101,7 +101,7 @@ internal sealed class StreamSession<T> : StreamHost.IStreamSession
 
     public object Key { get; }
 
-    /// <summary>The elements at hand, up to the batch size; waits for the first one, but not longer than told.</summary>
+    /// <summary>The elements at hand, up to the batch size; waits for the first, but not longer than told.</summary>
     public async Task<StreamBatch<T>> NextAsync(TimeSpan patience, CancellationToken stop)
     {
         var elements = new List<T>();

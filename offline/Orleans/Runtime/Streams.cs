@@ -14,7 +14,7 @@ public static class AsyncEnumerableExtensions
     }
 }
 
-/// <summary>Some elements of an enumeration; none of them means that it lives and the caller should ask again.</summary>
+/// <summary>Some elements of an enumeration; none means that the caller should ask again.</summary>
 [Immutable]
 internal sealed record StreamBatch<T>(IReadOnlyList<T> Elements, bool Completed);
 

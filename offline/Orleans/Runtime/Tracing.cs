@@ -15,7 +15,11 @@ namespace Orleans.Runtime
     /// <summary>The two activities of a call: the sender's, and the silo's as its child.</summary>
     internal static class Tracing
     {
-        private static readonly ActivitySource Source = new(Diagnostics.ActivitySources.ApplicationGrainActivitySourceName);
+        private static readonly ActivitySource Source =
+            new(Diagnostics.ActivitySources.ApplicationGrainActivitySourceName);
+
+        /// <summary>Whether anybody listens.</summary>
+        public static bool IsOn => Source.HasListeners();
 
         /// <summary>Starts the sender's activity without making it current for what the sender does next.</summary>
         public static Activity? StartClient(Call call)

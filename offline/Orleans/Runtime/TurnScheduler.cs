@@ -7,6 +7,8 @@ internal sealed class TurnScheduler(Activation owner) : TaskScheduler, IThreadPo
     /// <summary>Longest time one activation keeps a pool thread while others wait.</summary>
     private const int SliceMs = 50;
 
+    private static ExecutionContext? empty;
+
     private readonly Queue<object> turns = new();
     private bool scheduled;
     private bool refusesCalls;
@@ -46,6 +48,15 @@ internal sealed class TurnScheduler(Activation owner) : TaskScheduler, IThreadPo
         }
     }
 
+    /// <summary>Forgets the async locals of what ran before: they are not for the next call.</summary>
+    public void LeaveContext()
+    {
+        if (!ReferenceEquals(ExecutionContext.Capture(), empty))
+        {
+            ExecutionContext.Restore(empty!);
+        }
+    }
+
     /// <summary>Drops every turn, as the death of a process would.</summary>
     public void Kill()
     {
@@ -58,6 +69,9 @@ internal sealed class TurnScheduler(Activation owner) : TaskScheduler, IThreadPo
 
     void IThreadPoolWorkItem.Execute()
     {
+        // Pool threads begin with an empty context.
+        empty ??= ExecutionContext.Capture();
+
         // Grain code must see this scheduler as current, so the pump itself is a task of this scheduler.
         pump = new Task(static state => ((TurnScheduler)state!).Pump(), this, TaskCreationOptions.DenyChildAttach);
         pump.Start(this);
@@ -98,7 +112,6 @@ internal sealed class TurnScheduler(Activation owner) : TaskScheduler, IThreadPo
 
     private void Pump()
     {
-        var clean = ExecutionContext.Capture()!;
         var end = Environment.TickCount64 + SliceMs;
         RuntimeContext.Current = owner;
         try
@@ -108,12 +121,6 @@ internal sealed class TurnScheduler(Activation owner) : TaskScheduler, IThreadPo
                 if (turn is Call call)
                 {
                     owner.Accept(call);
-
-                    // What a call leaves in async locals is not for the next one.
-                    if (!ReferenceEquals(ExecutionContext.Capture(), clean))
-                    {
-                        ExecutionContext.Restore(clean);
-                    }
                 }
                 else
                 {

@@ -157,12 +157,16 @@ internal static class Copier
         return copy;
     }
 
-    /// <summary>Emits <c>var copy = new T(); copies.Add(value, copy); copy.f = CopyMember(value.f); …</c> for the members
-    /// that travel, private and read-only ones included.</summary>
+    /// <summary>Emits <c>var copy = new T(); copies.Add(value, copy); copy.f = CopyMember(value.f); …</c> for the
+    /// members that travel, private and read-only ones included.</summary>
     private static CopyValue EmitCopier(Type type)
     {
         var method = new DynamicMethod(
-            "Copy " + type, typeof(object), [typeof(object), typeof(Dictionary<object, object>)], typeof(Copier), skipVisibility: true);
+            "Copy " + type,
+            typeof(object),
+            [typeof(object), typeof(Dictionary<object, object>)],
+            typeof(Copier),
+            skipVisibility: true);
         var il = method.GetILGenerator();
         var source = il.DeclareLocal(type);
         var copy = il.DeclareLocal(type);

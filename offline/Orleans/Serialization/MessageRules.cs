@@ -52,7 +52,8 @@ internal static class MessageRules
         {
             foreach (var field in level.GetFields(Declared).Where(field => Travels(level, field)))
             {
-                yield return (field, IsImmutable(field.FieldType) || Carrier(field).IsDefined(typeof(ImmutableAttribute)));
+                yield return (
+                    field, IsImmutable(field.FieldType) || Carrier(field).IsDefined(typeof(ImmutableAttribute)));
             }
         }
     }
@@ -91,7 +92,8 @@ internal static class MessageRules
 
         if (IsTuple(type) || IsImmutableGeneric(type) || Copier.KnowsCollection(type))
         {
-            return type.GetGenericArguments().Select(part => Problem(part, where, seen)).FirstOrDefault(p => p is not null);
+            return type.GetGenericArguments()
+                .Select(part => Problem(part, where, seen)).FirstOrDefault(problem => problem is not null);
         }
 
         // What is behind an interface or an abstract class is known, and checked, when a value arrives.
@@ -157,6 +159,7 @@ internal static class MessageRules
         && Carrier(field) is PropertyInfo property
         && type.GetConstructors(Declared).Any(constructor =>
             constructor.GetParameters() is { Length: > 0 } parameters
-            && parameters.All(parameter => type.GetProperty(parameter.Name!, Declared)?.PropertyType == parameter.ParameterType)
+            && parameters.All(parameter =>
+                type.GetProperty(parameter.Name!, Declared)?.PropertyType == parameter.ParameterType)
             && parameters.Any(parameter => parameter.Name == property.Name));
 }

@@ -63,10 +63,13 @@ internal sealed class MemoryGrainStorage(Cluster cluster, string name) : IGrainS
     private MemoryRecord? Current<T>((string, string, GrainId) key, IGrainState<T> state)
     {
         var stored = cluster.Records.GetValueOrDefault(key);
-        return stored?.Version.ToString(CultureInfo.InvariantCulture) == state.ETag ? stored : throw Conflict(key, state);
+        return stored?.Version.ToString(CultureInfo.InvariantCulture) == state.ETag
+            ? stored
+            : throw Conflict(key, state);
     }
 
-    private InconsistentStateException Conflict<T>((string, string State, GrainId Grain) key, IGrainState<T> state) => new(
+    private InconsistentStateException Conflict<T>(
+        (string, string State, GrainId Grain) key, IGrainState<T> state) => new(
         $"Version conflict writing '{key.State}' of {key.Grain} to store '{name}'.",
         cluster.Records.GetValueOrDefault(key)?.Version.ToString(CultureInfo.InvariantCulture) ?? "",
         state.ETag);

@@ -75,7 +75,8 @@ internal sealed class PersistentState<TState>(string name, Activation activation
 internal static class PersistentState
 {
     /// <summary>How to make the value of a constructor parameter marked [PersistentState].</summary>
-    public static Func<Activation, IPersistentStateBridge> Factory(Type parameterType, PersistentStateAttribute attribute)
+    public static Func<Activation, IPersistentStateBridge> Factory(
+        Type parameterType, PersistentStateAttribute attribute)
     {
         if (!parameterType.IsGenericType || parameterType.GetGenericTypeDefinition() != typeof(IPersistentState<>))
         {
@@ -89,7 +90,8 @@ internal static class PersistentState
     }
 
     private static Func<Activation, IPersistentStateBridge> Create<TState>(PersistentStateAttribute attribute) =>
-        activation => new PersistentState<TState>(attribute.StateName, activation, Store(activation, attribute.StorageName));
+        activation => new PersistentState<TState>(
+            attribute.StateName, activation, Store(activation, attribute.StorageName));
 
     private static IGrainStorage Store(Activation activation, string? name) =>
         (string.IsNullOrWhiteSpace(name)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using Orleans.Concurrency;
 using Orleans.Placement;
@@ -93,7 +94,8 @@ public sealed class LoopGrain : Grain, ILoopGrain
             foreach (var silo in silos.Distinct())
             {
                 partials.Add(silo);
-                sum += await GrainFactory.GetGrain<ISumGrain>($"{ticket.Run}/{silo.ToParsableString()}").TakeAsync(ticket);
+                var partial = GrainFactory.GetGrain<ISumGrain>($"{ticket.Run}/{silo.ToParsableString()}");
+                sum += await partial.TakeAsync(ticket);
             }
 
             reports.Add(new(round, sum));
@@ -108,7 +110,7 @@ public sealed class UserGrain(ILocalSiloDetails silo) : Grain, IUserGrain
 {
     public async Task<SiloAddress> TrainAsync(Ticket ticket, CancellationToken cancellationToken)
     {
-        var user = int.Parse(this.GetPrimaryKeyString().Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture);
+        var user = int.Parse(this.GetPrimaryKeyString().Split('/')[^1], CultureInfo.InvariantCulture);
         var scheduler = TaskScheduler.Current;
         var trained = await Trainer.RunAsync(user).WaitAsync(cancellationToken);
         if (TaskScheduler.Current != scheduler)

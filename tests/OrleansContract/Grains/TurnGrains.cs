@@ -20,6 +20,9 @@ public interface ITurnGrain : IGrainWithStringKey
 
     Task<int> CountSlowlyAsync(int steps);
 
+    /// <summary>What an earlier call left in an async local.</summary>
+    Task<string?> LeaveBehindAsync(string value, string gate);
+
     Task CallMyselfAsync();
 
     [ResponseTimeout("00:00:00.3")]
@@ -38,7 +41,21 @@ public interface IReentrantGrain : IGrainWithStringKey
 
 public sealed class TurnGrain : Grain, ITurnGrain
 {
+    private static readonly AsyncLocal<string?> Local = new();
     private int count;
+
+    public Task<string?> LeaveBehindAsync(string value, string gate)
+    {
+        var found = Local.Value;
+        Local.Value = value;
+        return LaterAsync();
+
+        async Task<string?> LaterAsync()
+        {
+            await Signals.Opened(gate);
+            return found;
+        }
+    }
 
     public async Task BlockAsync(string gate)
     {
@@ -80,7 +97,8 @@ public sealed class TurnGrain : Grain, ITurnGrain
         return count;
     }
 
-    public Task CallMyselfAsync() => this.AsReference<ITurnGrain>().BlockBrieflyAsync("never/" + this.GetPrimaryKeyString());
+    public Task CallMyselfAsync() =>
+        this.AsReference<ITurnGrain>().BlockBrieflyAsync("never/" + this.GetPrimaryKeyString());
 
     public Task BlockBrieflyAsync(string gate) => BlockAsync(gate);
 

@@ -98,7 +98,8 @@ public sealed class RefusalTests(ClusterFixture fixture)
     {
         var grain = fixture.Grains.GetGrain<ISendsAnything>("a");
         await grain.SendAsync(new Point(1, 2));
-        var refused = await Assert.ThrowsAsync<OrleansConfigurationException>(() => grain.SendAsync(new Unmarked()));
+        var refused = await Assert.ThrowsAsync<OrleansConfigurationException>(
+            () => grain.SendAsync(new Unmarked()));
         Assert.Contains(nameof(Unmarked), refused.Message, StringComparison.Ordinal);
     }
 
