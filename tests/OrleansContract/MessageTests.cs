@@ -72,7 +72,8 @@ public sealed class MessageTests(ClusterFixture fixture)
     }
 
     [Fact]
-    public async Task Message_Struct_Travels() => Assert.Equal(new Point(2, 1), await grain.MirrorAsync(new Point(1, 2)));
+    public async Task Message_Struct_Travels() =>
+        Assert.Equal(new Point(2, 1), await grain.MirrorAsync(new Point(1, 2)));
 
     [Fact]
     public async Task Message_CollectionsOfTuplesAndEnums_Travel()

@@ -71,7 +71,7 @@ internal sealed class InternalGrain : Grain, IInternalGrain
     public Task<int> CallAsync(Point point) => Task.FromResult(point.X);
 }
 
-/// <summary>What upstream's code generator and analyzers refuse, our build refuses when the interface is first used.</summary>
+/// <summary>What upstream's code generator and analyzers refuse, this build refuses at first use.</summary>
 public sealed class RefusalTests(ClusterFixture fixture)
 {
     [Fact]
