@@ -49,6 +49,19 @@ public sealed class LifetimeTests : TorchTest
     }
 
     [Fact]
+    public void MoveToOuter_TensorThatHasMovedAlready_LeavesItInTheOuterScope()
+    {
+        torch.Tensor kept;
+        using (torch.NewDisposeScope())
+        using (var inner = torch.NewDisposeScope())
+        {
+            kept = inner.MoveToOuter(inner.MoveToOuter(Counting(2)));
+        }
+
+        Assert.True(kept.IsInvalid);
+    }
+
+    [Fact]
     public void DetachFromDisposeScope_NestedScopes_TensorBelongsToTheCaller()
     {
         torch.Tensor kept;

@@ -9,7 +9,10 @@ namespace CoMiGS.Learning.Torch;
 internal sealed record Attention(int Heads, int Length, Tensor Future)
 {
     /// <summary>What the backward pass needs, each [sequences · H, T, …].</summary>
-    public sealed record Saved(Tensor Query, Tensor Key, Tensor Value, Tensor Probabilities);
+    public sealed record Saved(Tensor Query, Tensor Key, Tensor Value, Tensor Probabilities)
+    {
+        public Tensor[] Tensors => [Query, Key, Value, Probabilities];
+    }
 
     /// <summary>[U, N, 3D] → [U, N, D].</summary>
     public (Tensor Output, Saved Saved) Forward(Tensor mixed)

@@ -29,7 +29,10 @@ internal sealed class ExpertMlp
     /// <param name="Down1">A1 x [UE, N, R]</param>
     /// <param name="Hidden">Before the nonlinearity [U, E, N, F]; the largest thing a pass keeps.</param>
     /// <param name="Down2">A2 of the gated experts [U, N, ER]</param>
-    public sealed record Saved(Tensor Input, Tensor Gates, Tensor Down1, Tensor Hidden, Tensor Down2);
+    public sealed record Saved(Tensor Input, Tensor Gates, Tensor Down1, Tensor Hidden, Tensor Down2)
+    {
+        public Tensor[] Tensors => [Input, Gates, Down1, Hidden, Down2];
+    }
 
     /// <summary>Σ_e gate_e E_e(x).</summary>
     /// <param name="gates">[U, N, E]</param>

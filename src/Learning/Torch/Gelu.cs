@@ -18,6 +18,6 @@ internal static class Gelu
     public static Tensor Slope(Tensor x, Tensor tanh)
     {
         var inner = x.mul(x).mul_(3 * Cubic).add_(1f).mul_(x).mul_(Root);
-        return tanh.mul(tanh).neg().add_(1f).mul_(inner).add_(tanh).add_(1f).mul_(0.5);
+        return tanh.mul(tanh).mul_(-1f).add_(1f).mul_(inner).add_(tanh).add_(1f).mul_(0.5);
     }
 }

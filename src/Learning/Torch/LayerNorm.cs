@@ -7,7 +7,10 @@ namespace CoMiGS.Learning.Torch;
 internal static class LayerNorm
 {
     /// <summary>What the backward pass needs: (x − mean) / deviation, and 1 / deviation [U, N, 1].</summary>
-    public sealed record Saved(Tensor Normalised, Tensor Inverse);
+    public sealed record Saved(Tensor Normalised, Tensor Inverse)
+    {
+        public Tensor[] Tensors => [Normalised, Inverse];
+    }
 
     public static (Tensor Output, Saved Saved) Forward(Tensor x, FrozenNorm norm)
     {

@@ -12,7 +12,10 @@ internal sealed record Router(Tensor Weight, int RoutedCount, Tensor? Gradient)
     /// <param name="Probabilities">Softmax over all experts [U, N, E].</param>
     /// <param name="Chosen">Experts of a token, the largest logit first [U, N, K].</param>
     /// <param name="ChosenWeights">Their weights [U, N, K].</param>
-    public sealed record Saved(Tensor Input, Tensor Probabilities, Tensor Chosen, Tensor ChosenWeights);
+    public sealed record Saved(Tensor Input, Tensor Probabilities, Tensor Chosen, Tensor ChosenWeights)
+    {
+        public Tensor[] Tensors => [Input, Probabilities, Chosen, ChosenWeights];
+    }
 
     public static Router Of(AdapterStack stack, int layer, bool trained) => new(
         stack.Matrix(stack.Parameters, AdapterSite.Router, Factor.Weight, layer), stack.Shape.RoutedCount,

@@ -23,8 +23,9 @@ public static class StackPlanner
         var tokens = (long)sequences * sequenceLength;
         long width = model.Width, hidden = (long)shape.ExpertCount * model.HiddenWidth;
         var attention = (long)model.HeadCount * sequenceLength;
-        var kept = model.LayerCount * ((20 * width) + (4 * hidden) + (4 * attention));
-        var passing = (6 * hidden) + (4 * attention) + (12 * width);
+        var ranks = (2 * shape.ExpertCount * shape.MlpRank) + (2 * shape.AttentionRank);
+        var kept = model.LayerCount * ((9 * width) + hidden + attention + ranks + (6 * shape.ExpertCount));
+        var passing = (10 * hidden) + (6 * attention) + (32 * width);
         return sizeof(float) * ((4L * ParameterLayout.Of(model, shape).Length) + (tokens * (kept + passing)));
     }
 

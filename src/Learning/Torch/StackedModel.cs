@@ -1,5 +1,6 @@
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CoMiGS.Learning.Torch;
@@ -16,7 +17,23 @@ internal sealed class StackedModel(FrozenBase frozen, AdapterStack stack, int se
     public sealed record BlockState(
         LayerNorm.Saved AttentionNorm, Tensor AttentionInput, Tensor AttentionInputDown, Attention.Saved Attention,
         Tensor AttentionOutput, Tensor AttentionOutputDown, LayerNorm.Saved MlpNorm, Router.Saved? Router,
-        ExpertMlp.Saved Mlp);
+        ExpertMlp.Saved Mlp)
+    {
+        /// <summary>The same, out of the scope into the next outer one. Through the scope, not through the tensors:
+        /// some stand here twice, and only the scope knows which have moved.</summary>
+        public BlockState KeptFrom(DisposeScope scope)
+        {
+            IEnumerable<Tensor> kept = [
+                .. AttentionNorm.Tensors, AttentionInput, AttentionInputDown, .. Attention.Tensors, AttentionOutput,
+                AttentionOutputDown, .. MlpNorm.Tensors, .. Router?.Tensors ?? [], .. Mlp.Tensors];
+            foreach (var tensor in kept)
+            {
+                scope.MoveToOuter(tensor);
+            }
+
+            return this;
+        }
+    }
 
     /// <summary>A forward pass up to the head.</summary>
     /// <param name="Output">After the final norm [U·N, D].</param>
@@ -56,9 +73,10 @@ internal sealed class StackedModel(FrozenBase frozen, AdapterStack stack, int se
 
     public void Dispose() => attention.Future.Dispose();
 
-    /// <summary>Adds the block's output to x.</summary>
+    /// <summary>Adds the block's output to x. Only what the backward pass needs outlives the block.</summary>
     private BlockState ForwardBlock(int layer, Tensor x)
     {
+        using var scope = NewDisposeScope();
         var block = frozen.Blocks[layer];
         var (input, attentionNorm) = LayerNorm.Forward(x, block.AttentionNorm);
         var mixed = block.AttentionInput.Forward(input);
@@ -73,7 +91,7 @@ internal sealed class StackedModel(FrozenBase frozen, AdapterStack stack, int se
         var (output, mlp) = new ExpertMlp(block, stack, layer).Forward(routed, gates);
         x.add_(output);
         return new BlockState(
-            attentionNorm, input, inputDown, attentionState, attended, outputDown, mlpNorm, router, mlp);
+            attentionNorm, input, inputDown, attentionState, attended, outputDown, mlpNorm, router, mlp).KeptFrom(scope);
     }
 
     /// <summary>Turns dx, the gradient of the block's output, into that of its input.</summary>
