@@ -15,16 +15,6 @@ public static partial class torch
 
     /// <inheritdoc cref="tensor(float[], ReadOnlySpan{long}, ScalarType?, Device?)"/>
     public static Tensor tensor(
-        double[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null) =>
-        FromArray<double>(rawArray, dimensions, ScalarType.Float64, dtype, device);
-
-    /// <inheritdoc cref="tensor(float[], ReadOnlySpan{long}, ScalarType?, Device?)"/>
-    public static Tensor tensor(
-        int[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null) =>
-        FromArray<int>(rawArray, dimensions, ScalarType.Int32, dtype, device);
-
-    /// <inheritdoc cref="tensor(float[], ReadOnlySpan{long}, ScalarType?, Device?)"/>
-    public static Tensor tensor(
         long[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null) =>
         FromArray<long>(dataArray, dimensions, ScalarType.Int64, dtype, device);
 

@@ -146,9 +146,6 @@ internal static unsafe partial class NativeMethods
     public static partial int ct_scatter_add_(TensorHandle a, long dim, TensorHandle index, TensorHandle source);
 
     [LibraryImport(Library)]
-    public static partial int ct_masked_fill(TensorHandle a, TensorHandle mask, Number value, out TensorHandle result);
-
-    [LibraryImport(Library)]
     public static partial int ct_masked_fill_(TensorHandle a, TensorHandle mask, Number value);
 
     [LibraryImport(Library)]
@@ -215,13 +212,7 @@ internal static unsafe partial class NativeMethods
     public static partial int ct_div_scalar_(TensorHandle a, Number b);
 
     [LibraryImport(Library)]
-    public static partial int ct_eq_scalar(TensorHandle a, Number b, out TensorHandle result);
-
-    [LibraryImport(Library)]
     public static partial int ct_addcmul_(TensorHandle a, TensorHandle b, TensorHandle c, Number value);
-
-    [LibraryImport(Library)]
-    public static partial int ct_addcdiv_(TensorHandle a, TensorHandle b, TensorHandle c, Number value);
 
     [LibraryImport(Library)]
     public static partial int ct_fill_(TensorHandle a, Number value);
@@ -233,16 +224,10 @@ internal static unsafe partial class NativeMethods
     public static partial int ct_exp(TensorHandle a, out TensorHandle result);
 
     [LibraryImport(Library)]
-    public static partial int ct_log(TensorHandle a, out TensorHandle result);
-
-    [LibraryImport(Library)]
     public static partial int ct_sqrt(TensorHandle a, out TensorHandle result);
 
     [LibraryImport(Library)]
     public static partial int ct_rsqrt(TensorHandle a, out TensorHandle result);
-
-    [LibraryImport(Library)]
-    public static partial int ct_reciprocal(TensorHandle a, out TensorHandle result);
 
     [LibraryImport(Library)]
     public static partial int ct_tanh(TensorHandle a, out TensorHandle result);
@@ -256,15 +241,6 @@ internal static unsafe partial class NativeMethods
     public static partial int ct_mean(
         TensorHandle a, ReadOnlySpan<long> dims, long rank, [MarshalAs(UnmanagedType.I4)] bool keepdim, int dtype,
         out TensorHandle result);
-
-    [LibraryImport(Library)]
-    public static partial int ct_max(
-        TensorHandle a, long dim, [MarshalAs(UnmanagedType.I4)] bool keepdim, out TensorHandle values,
-        out TensorHandle indices);
-
-    [LibraryImport(Library)]
-    public static partial int ct_argmax(
-        TensorHandle a, long dim, [MarshalAs(UnmanagedType.I4)] bool keepdim, out TensorHandle result);
 
     [LibraryImport(Library)]
     public static partial int ct_softmax(TensorHandle a, long dim, int dtype, out TensorHandle result);

@@ -63,29 +63,18 @@ public static partial class torch
         public Tensor addcmul_(Tensor tensor1, Tensor tensor2, Scalar value) =>
             Done(NativeMethods.ct_addcmul_(Native, tensor1.Native, tensor2.Native, value.Value));
 
-        /// <summary>this += value · tensor1 / tensor2.</summary>
-        public Tensor addcdiv_(Tensor tensor1, Tensor tensor2, Scalar value) =>
-            Done(NativeMethods.ct_addcdiv_(Native, tensor1.Native, tensor2.Native, value.Value));
-
         public Tensor fill_(Scalar value) => Done(NativeMethods.ct_fill_(Native, value.Value));
 
         public Tensor zero_() => fill_(0);
-
-        public Tensor eq(Scalar target) =>
-            new(NativeMethods.ct_eq_scalar(Native, target.Value, out var result), result);
 
         public Tensor neg() => new(NativeMethods.ct_neg(Native, out var result), result);
 
         public Tensor exp() => new(NativeMethods.ct_exp(Native, out var result), result);
 
-        public Tensor log() => new(NativeMethods.ct_log(Native, out var result), result);
-
         public Tensor sqrt() => new(NativeMethods.ct_sqrt(Native, out var result), result);
 
         /// <summary>1 / √this.</summary>
         public Tensor rsqrt() => new(NativeMethods.ct_rsqrt(Native, out var result), result);
-
-        public Tensor reciprocal() => new(NativeMethods.ct_reciprocal(Native, out var result), result);
 
         public Tensor tanh() => new(NativeMethods.ct_tanh(Native, out var result), result);
     }

@@ -24,15 +24,6 @@ public static partial class torch
             new(NativeMethods.ct_mean(
                 Native, dimensions, dimensions.Length, keepdim, Code(type), out var result), result);
 
-        public (Tensor values, Tensor indexes) max(long dim, bool keepdim = false)
-        {
-            NativeBackend.Check(NativeMethods.ct_max(Native, dim, keepdim, out var values, out var indices));
-            return (new Tensor(0, values), new Tensor(0, indices));
-        }
-
-        public Tensor argmax(long dim, bool keepdim = false) =>
-            new(NativeMethods.ct_argmax(Native, dim, keepdim, out var result), result);
-
         public (Tensor values, Tensor indexes) topk(int k, int dim = -1, bool largest = true, bool sorted = true)
         {
             NativeBackend.Check(

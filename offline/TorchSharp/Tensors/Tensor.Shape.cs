@@ -55,9 +55,6 @@ public static partial class torch
         /// <summary>Zeroes what lies below a diagonal; 0 is the main one, 1 the next above.</summary>
         public Tensor triu(long diagonal = 0) => new(NativeMethods.ct_triu(Native, diagonal, out var result), result);
 
-        public Tensor masked_fill(Tensor mask, Scalar value) =>
-            new(NativeMethods.ct_masked_fill(Native, mask.Native, value.Value, out var result), result);
-
         public Tensor masked_fill_(Tensor mask, Scalar value) =>
             Done(NativeMethods.ct_masked_fill_(Native, mask.Native, value.Value));
     }

@@ -264,10 +264,6 @@ int32_t ct_scatter_add_(ct_tensor a, int64_t dim, ct_tensor index, ct_tensor sou
     return guarded([&] { a->value.scatter_add_(dim, index->value, source->value); });
 }
 
-int32_t ct_masked_fill(ct_tensor a, ct_tensor mask, ct_scalar value, ct_tensor* out) {
-    return making(out, [&] { return a->value.masked_fill(mask->value, number(value)); });
-}
-
 int32_t ct_masked_fill_(ct_tensor a, ct_tensor mask, ct_scalar value) {
     return guarded([&] { a->value.masked_fill_(mask->value, number(value)); });
 }
@@ -329,21 +325,14 @@ CT_WITH_TENSOR(div)
 CT_WITH_SCALAR(div)
 CT_WITH_TENSOR_IN_PLACE(div)
 CT_WITH_SCALAR_IN_PLACE(div)
-CT_WITH_SCALAR(eq)
 CT_UNARY(neg)
 CT_UNARY(exp)
-CT_UNARY(log)
 CT_UNARY(sqrt)
 CT_UNARY(rsqrt)
-CT_UNARY(reciprocal)
 CT_UNARY(tanh)
 
 int32_t ct_addcmul_(ct_tensor a, ct_tensor b, ct_tensor c, ct_scalar value) {
     return guarded([&] { a->value.addcmul_(b->value, c->value, number(value)); });
-}
-
-int32_t ct_addcdiv_(ct_tensor a, ct_tensor b, ct_tensor c, ct_scalar value) {
-    return guarded([&] { a->value.addcdiv_(b->value, c->value, number(value)); });
 }
 
 int32_t ct_fill_(ct_tensor a, ct_scalar value) {
@@ -362,14 +351,6 @@ int32_t ct_mean(ct_tensor a, const int64_t* dims, int64_t rank, int32_t keepdim,
         auto typed = as(a, dtype);
         return rank < 0 ? typed.mean() : typed.mean(sizes(dims, rank), keepdim != 0);
     });
-}
-
-int32_t ct_max(ct_tensor a, int64_t dim, int32_t keepdim, ct_tensor* values, ct_tensor* indices) {
-    return making_two(values, indices, [&] { return a->value.max(dim, keepdim != 0); });
-}
-
-int32_t ct_argmax(ct_tensor a, int64_t dim, int32_t keepdim, ct_tensor* out) {
-    return making(out, [&] { return a->value.argmax(dim, keepdim != 0); });
 }
 
 int32_t ct_softmax(ct_tensor a, int64_t dim, int32_t dtype, ct_tensor* out) {

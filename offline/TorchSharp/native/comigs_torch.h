@@ -74,7 +74,6 @@ CT_API int32_t ct_index_select(ct_tensor a, int64_t dim, ct_tensor index, ct_ten
 CT_API int32_t ct_gather(ct_tensor a, int64_t dim, ct_tensor index, ct_tensor* out);
 CT_API int32_t ct_scatter_(ct_tensor a, int64_t dim, ct_tensor index, ct_tensor source);
 CT_API int32_t ct_scatter_add_(ct_tensor a, int64_t dim, ct_tensor index, ct_tensor source);
-CT_API int32_t ct_masked_fill(ct_tensor a, ct_tensor mask, ct_scalar value, ct_tensor* out);
 CT_API int32_t ct_masked_fill_(ct_tensor a, ct_tensor mask, ct_scalar value);
 CT_API int32_t ct_triu(ct_tensor a, int64_t diagonal, ct_tensor* out);
 CT_API int32_t ct_topk(ct_tensor a, int32_t k, int64_t dim, int32_t largest, int32_t sorted, ct_tensor* values,
@@ -101,23 +100,17 @@ CT_API int32_t ct_div(ct_tensor a, ct_tensor b, ct_tensor* out);
 CT_API int32_t ct_div_scalar(ct_tensor a, ct_scalar b, ct_tensor* out);
 CT_API int32_t ct_div_(ct_tensor a, ct_tensor b);
 CT_API int32_t ct_div_scalar_(ct_tensor a, ct_scalar b);
-CT_API int32_t ct_eq_scalar(ct_tensor a, ct_scalar b, ct_tensor* out);
 CT_API int32_t ct_addcmul_(ct_tensor a, ct_tensor b, ct_tensor c, ct_scalar value);
-CT_API int32_t ct_addcdiv_(ct_tensor a, ct_tensor b, ct_tensor c, ct_scalar value);
 CT_API int32_t ct_fill_(ct_tensor a, ct_scalar value);
 CT_API int32_t ct_neg(ct_tensor a, ct_tensor* out);
 CT_API int32_t ct_exp(ct_tensor a, ct_tensor* out);
-CT_API int32_t ct_log(ct_tensor a, ct_tensor* out);
 CT_API int32_t ct_sqrt(ct_tensor a, ct_tensor* out);
 CT_API int32_t ct_rsqrt(ct_tensor a, ct_tensor* out);
-CT_API int32_t ct_reciprocal(ct_tensor a, ct_tensor* out);
 CT_API int32_t ct_tanh(ct_tensor a, ct_tensor* out);
 
 // Reductions; dtype -1 keeps the type, rank -1 reduces everything
 CT_API int32_t ct_sum(ct_tensor a, const int64_t* dims, int64_t rank, int32_t keepdim, int32_t dtype, ct_tensor* out);
 CT_API int32_t ct_mean(ct_tensor a, const int64_t* dims, int64_t rank, int32_t keepdim, int32_t dtype, ct_tensor* out);
-CT_API int32_t ct_max(ct_tensor a, int64_t dim, int32_t keepdim, ct_tensor* values, ct_tensor* indices);
-CT_API int32_t ct_argmax(ct_tensor a, int64_t dim, int32_t keepdim, ct_tensor* out);
 CT_API int32_t ct_softmax(ct_tensor a, int64_t dim, int32_t dtype, ct_tensor* out);
 CT_API int32_t ct_log_softmax(ct_tensor a, int64_t dim, int32_t dtype, ct_tensor* out);
 
