@@ -46,10 +46,11 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>Stops the silos, the primary last: grains are deactivated, then it is over, at the latest after 10 s a
-    /// silo.</summary>
+    /// <summary>Stops the silos, the primary last: rounds under way are given up, grains are deactivated, then it is
+    /// over, at the latest after 10 s a silo.</summary>
     public async ValueTask DisposeAsync()
     {
+        hosts.ForEach(host => host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication());
         foreach (var host in hosts.AsEnumerable().Reverse())
         {
             using var limit = new CancellationTokenSource(StopLimit);

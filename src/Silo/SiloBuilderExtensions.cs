@@ -1,11 +1,11 @@
 using CoMiGS.Grains.Experiments;
-using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
 using CoMiGS.Grains.Users;
 using CoMiGS.Silo.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Orleans.Runtime.Hosting;
 
 namespace CoMiGS.Silo;
@@ -25,8 +25,9 @@ public static class SiloBuilderExtensions
         }
 
         services.AddSingleton(_ => settings.Trainers);
-        services.AddSingleton(new RoundClock(settings.Time));
-        services.AddSingleton(new WorkshopSettings(settings.ConcurrentUsers, settings.Time));
+        services.AddSingleton(provider => new SiloLife(
+            settings.Time, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
+        services.AddSingleton(new WorkshopSettings(settings.ConcurrentUsers));
         services.AddSingleton<RunCatalog>();
         services.AddSingleton<RunArchive>();
         services.AddSingleton<UserWorkshop>();

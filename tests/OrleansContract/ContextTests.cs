@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Contract.Context;
 
 namespace OrleansContract;
 

@@ -17,7 +17,7 @@ internal sealed class ClusterClient(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        Messenger.Cluster.Attach(Messenger);
+        Messenger.Cluster.Attach();
         return Task.CompletedTask;
     }
 
@@ -26,7 +26,7 @@ internal sealed class ClusterClient(
         if (messenger is { Closed: false })
         {
             messenger.Close();
-            messenger.Cluster.Detach(messenger);
+            messenger.Cluster.Detach();
         }
 
         return Task.CompletedTask;

@@ -78,7 +78,7 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
 
         GrainClasses.Discover();
         IsAlive = true;
-        cluster.Attach(Messenger);
+        cluster.Attach();
         cluster.Join(this);
         collector = new Timer(_ => Collect(), null, quantum, quantum);
         return Task.CompletedTask;
@@ -117,7 +117,7 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
 
         Messenger.Close();
         cluster.Bury(this);
-        cluster.Detach(Messenger);
+        cluster.Detach();
     }
 
     /// <summary>A host that is disposed without having been stopped dies like a process.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Storage;
+using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
@@ -15,7 +16,7 @@ namespace CoMiGS.Grains.Experiments;
 public sealed class ExperimentGrain(
     [PersistentState("spec", StorageNames.Files)] IPersistentState<StartedRun> started,
     [PersistentState("progress", StorageNames.Files)] IPersistentState<RunProgress> progress,
-    RunArchive archive, RoundClock clock, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
+    RunArchive archive, SiloLife silo, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
 {
     private readonly CancellationTokenSource stopping = new();
     private TaskCompletionSource changed = NewSignal();
@@ -40,8 +41,7 @@ public sealed class ExperimentGrain(
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        rounds?.Dispose();
-        stopping.Cancel();
+        stopping.Dispose();
         return Task.CompletedTask;
     }
 
@@ -87,7 +87,7 @@ public sealed class ExperimentGrain(
         {
             while (round >= committed.NextRound && !committed.IsOver)
             {
-                await changed.Task.WaitAsync(stop);
+                await ChangeAsync(stop);
             }
 
             if (round >= committed.NextRound)
@@ -103,7 +103,7 @@ public sealed class ExperimentGrain(
     {
         while (!committed.IsOver)
         {
-            await changed.Task.WaitAsync(stop);
+            await ChangeAsync(stop);
         }
 
         return committed.Phase == ExperimentPhase.Finished
@@ -117,7 +117,22 @@ public sealed class ExperimentGrain(
         stopping.Cancel();
         while (committed.Phase == ExperimentPhase.Running)
         {
-            await changed.Task;
+            await ChangeAsync(silo.Stopping);
+        }
+    }
+
+    /// <summary>Waits until something new is committed.</summary>
+    private async Task ChangeAsync(CancellationToken stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silo.Stopping);
+        try
+        {
+            await changed.Task.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (silo.Stopping.IsCancellationRequested)
+        {
+            throw new ExperimentFailedException(
+                $"Run '{Experiment}' was interrupted after {committed.NextRound} rounds: its silo is stopping.");
         }
     }
 
@@ -127,7 +142,8 @@ public sealed class ExperimentGrain(
     /// <summary>One round; after the last one, the final measurement.</summary>
     private async Task GoOnAsync(CancellationToken deactivated)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, deactivated);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deactivated, silo.Stopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, ending.Token);
         try
         {
             if (committed.NextRound < Spec.Rounds)
@@ -138,9 +154,10 @@ public sealed class ExperimentGrain(
 
             await FinishAsync(stop.Token);
         }
-        catch (Exception) when (deactivated.IsCancellationRequested)
+        catch (Exception) when (ending.IsCancellationRequested)
         {
             // Not this activation's run any more: the next one goes on from the last commit.
+            rounds?.Dispose();
         }
         catch (Exception) when (stopping.IsCancellationRequested)
         {
@@ -162,7 +179,7 @@ public sealed class ExperimentGrain(
         }
 
         stop.ThrowIfCancellationRequested();
-        var report = await new RoundRunner(Spec, GrainFactory, clock.Time).RunAsync(
+        var report = await new RoundRunner(Spec, GrainFactory, silo.Time).RunAsync(
             committed,
             async (report, after) =>
             {
@@ -177,7 +194,7 @@ public sealed class ExperimentGrain(
 
     private async Task FinishAsync(CancellationToken stop)
     {
-        var users = await new Evaluations(Spec, GrainFactory, clock.Time).AtTheEndAsync(committed, stop);
+        var users = await new Evaluations(Spec, GrainFactory, silo.Time).AtTheEndAsync(committed, stop);
         await archive.WriteAsync(
             new ExperimentResult
             {

@@ -13,7 +13,8 @@ namespace CoMiGS.Grains.Users;
 
 /// <summary>Where a silo's users do their heavy work, off the grains' turns: reads a user's state and data, has the
 /// trainer compute, writes what came out. A bounded number of users is in memory at a time.</summary>
-public sealed class UserWorkshop(RunCatalog runs, IBlobStore blobs, WorkshopSettings settings) : IDisposable
+public sealed class UserWorkshop(
+    RunCatalog runs, IBlobStore blobs, WorkshopSettings settings, SiloLife silo) : IDisposable
 {
     private readonly SemaphoreSlim places = new(settings.ConcurrentUsers);
     private readonly UserMeasurements measurements = new();
@@ -23,9 +24,9 @@ public sealed class UserWorkshop(RunCatalog runs, IBlobStore blobs, WorkshopSett
     /// <returns>The receipt, and the shared parameters as bytes.</returns>
     public Task<(UserReceipt Receipt, byte[] Shared)> TrainAsync(
         UserKey key, RoundTicket ticket, CancellationToken stop) =>
-        WorkAsync(key, stop, async run =>
+        WorkAsync(key, stop, async (run, stop) =>
         {
-            var started = settings.Time.GetTimestamp();
+            var started = silo.Time.GetTimestamp();
             var user = run.User(key.User);
             var before = await LoadAsync(run, key, new(ticket.Version, ticket.Generalist), stop);
             var shards = UserShards.Open(
@@ -46,31 +47,31 @@ public sealed class UserWorkshop(RunCatalog runs, IBlobStore blobs, WorkshopSett
                 RouterLoss = LossOf(outcome, phase => phase == Phase.Router),
                 Tokens = outcome.Losses.Sum(loss => (long)loss.Tokens),
                 BytesSent = shared.Length,
-                ElapsedSeconds = settings.Time.GetElapsedTime(started).TotalSeconds,
+                ElapsedSeconds = silo.Time.GetElapsedTime(started).TotalSeconds,
             };
             return (receipt, shared);
         });
 
     /// <summary>The shared parameters of a stored state, as bytes; empty when the method shares nothing.</summary>
     public Task<byte[]> ReadSharedAsync(UserKey key, int version, CancellationToken stop) =>
-        WorkAsync(key, stop, async run => run.SharedLength == 0
+        WorkAsync(key, stop, async (run, stop) => run.SharedLength == 0
             ? []
             : ContentHash.ToBytes(
                 (await LoadAsync(run, key, new(version, null), stop)).Parameters.AsSpan(0, run.SharedLength)));
 
     public Task<UserEvaluation> EvaluateAsync(
         UserKey key, EvaluationTicket ticket, UserVersion version, CancellationToken stop) =>
-        WorkAsync(key, stop, async run => ticket.Base
+        WorkAsync(key, stop, async (run, stop) => ticket.Base
             ? await measurements.MeasureBaseAsync(run, run.User(key.User), ticket, stop)
             : await measurements.MeasureAsync(
                 run, run.User(key.User), ticket, await LoadAsync(run, key, version, stop), stop));
 
     public Task<TokenTrace> TraceAsync(UserKey key, string text, UserVersion version, CancellationToken stop) =>
-        WorkAsync(key, stop, async run => await UserTrace.OfAsync(
+        WorkAsync(key, stop, async (run, stop) => await UserTrace.OfAsync(
             run, text, await LoadAsync(run, key, version, stop), stop));
 
     public Task ExportAsync(UserKey key, UserVersion version, CancellationToken stop) =>
-        WorkAsync(key, stop, async run =>
+        WorkAsync(key, stop, async (run, stop) =>
         {
             var user = await LoadAsync(run, key, version, stop);
             var layout = run.LayoutOf(run.User(key.User));
@@ -104,15 +105,17 @@ public sealed class UserWorkshop(RunCatalog runs, IBlobStore blobs, WorkshopSett
             : user;
     }
 
-    private async Task<TResult> WorkAsync<TResult>(UserKey key, CancellationToken stop, Func<Run, Task<TResult>> work)
+    private async Task<TResult> WorkAsync<TResult>(
+        UserKey key, CancellationToken stop, Func<Run, CancellationToken, Task<TResult>> work)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silo.Stopping);
         try
         {
-            var run = await runs.GetAsync(key.Experiment, stop);
-            await places.WaitAsync(stop);
+            var run = await runs.GetAsync(key.Experiment, either.Token);
+            await places.WaitAsync(either.Token);
             try
             {
-                return await Task.Run(() => work(run), stop);
+                return await Task.Run(() => work(run, either.Token), either.Token);
             }
             finally
             {

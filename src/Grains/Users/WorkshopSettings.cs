@@ -2,5 +2,4 @@ namespace CoMiGS.Grains.Users;
 
 /// <summary>What a silo grants its users.</summary>
 /// <param name="ConcurrentUsers">Users whose parameters are in memory at a time, at least 1; the others wait.</param>
-/// <param name="Time">For durations in receipts.</param>
-public sealed record WorkshopSettings(int ConcurrentUsers, TimeProvider Time);
+public sealed record WorkshopSettings(int ConcurrentUsers);

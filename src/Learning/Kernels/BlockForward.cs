@@ -58,8 +58,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         }
 
         var router = Transposed(AdapterSite.Router, Factor.Weight, layer, 0, 1, work.Tall);
-        var product = new Product(block.MlpNorm, model.Shape.Width, Rows(router), work.Logits);
-        Multiply(product, tokens, adapters.ExpertCount);
+        Multiply(new Product(block.MlpNorm, model.Shape.Width, Rows(router), work.Logits), tokens, adapters.ExpertCount);
         Gate.Route(work.Logits, adapters.RoutedCount, block.Routed);
     }
 

@@ -47,23 +47,13 @@ internal static unsafe class Packing
     public static Matrix Copy(float* source, nint stride, int rows, int columns, float scale, float* target)
     {
         var result = new Matrix(target, Matrix.Padded(columns));
-        var scales = Vector128.Create(scale);
-        for (var row = 0; row < rows; row++, source += stride, target += result.Stride)
+        for (var row = 0; row < rows; row++)
         {
-            var column = 0;
-            for (; column <= columns - 4; column += 4)
+            var to = result.Row(row);
+            CopyRow(source + (row * stride), columns, to, result.Stride);
+            for (var column = 0; scale != 1 && column < columns; column++)
             {
-                (Vector128.Load(source + column) * scales).Store(target + column);
-            }
-
-            for (; column < columns; column++)
-            {
-                target[column] = scale * source[column];
-            }
-
-            for (; column < result.Stride; column++)
-            {
-                target[column] = 0;
+                to[column] *= scale;
             }
         }
 
@@ -84,9 +74,9 @@ internal static unsafe class Packing
         return result;
     }
 
-    /// <summary>target[row, column] = scale · source[column, row], in squares of four where the machine can.</summary>
+    // target[row, column] = scale · source[column, row], in squares of four where the machine can.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Turn(
+    private static void Turn(
         float* source, nint sourceStride, int rows, int columns, float scale, float* target, nint targetStride)
     {
         var squareRows = Sse.IsSupported ? rows & -4 : 0;

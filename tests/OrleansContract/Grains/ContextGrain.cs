@@ -1,7 +1,6 @@
 using System.Diagnostics;
 
-// Calls of interfaces whose namespace begins with "Orleans" count as the runtime's own in traces.
-namespace Contract.Context;
+namespace OrleansContract;
 
 public interface IContextGrain : IGrainWithStringKey
 {

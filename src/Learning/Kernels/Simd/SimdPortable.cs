@@ -64,6 +64,5 @@ internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> LowBitsToExponent(Vector<float> a) =>
-        Vector.AsVectorSingle(Vector.AsVectorInt32(a) << 23);
+    public static Vector<float> LowBitsToExponent(Vector<float> a) => Vector.AsVectorSingle(Vector.AsVectorInt32(a) << 23);
 }

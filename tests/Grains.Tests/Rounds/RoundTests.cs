@@ -1,0 +1,147 @@
+using CoMiGS.Grains.Aggregation;
+using CoMiGS.Grains.Tests.Support;
+using CoMiGS.Interfaces.Aggregation;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Rounds;
+using CoMiGS.Interfaces.Users;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace CoMiGS.Grains.Tests.Rounds;
+
+public sealed class RoundTests
+{
+    [Fact]
+    public async Task Round_UserHangs_EndsAtTheDeadlineAndNamesTheUser()
+    {
+        using var run = new TestRun();
+        var (time, trainer, calls) = (new ManualTime(), new FakeTrainer { OnTrain = HangThird }, new CallLog());
+        var trained = calls.Count(nameof(IUserGrain.TrainAsync), 3);
+        await using var cluster = await TestCluster.StartAsync(run, trainer, time: time, configure: Log(calls));
+        await cluster.Experiment.StartAsync(run.Spec, CancellationToken.None);
+        await trained;
+        var result = cluster.Experiment.GetResultAsync(CancellationToken.None);
+
+        await AdvanceToDeadlineAsync(run, time, cluster);
+
+        var error = await Assert.ThrowsAsync<ExperimentFailedException>(() => result);
+        Assert.Equal(
+            "Round 0: 3 of 4 users took part, but the quorum 1 needs 4; missing are 'u3' (no answer within 3600 s).",
+            error.Message);
+    }
+
+    [Fact]
+    public async Task Round_UserHangsButQuorumIsMet_AveragesTheOthersAndReportsTheMissing()
+    {
+        using var run = new TestRun();
+        run.Spec = run.Spec with { Rounds = 1, Round = new() { Quorum = 0.75 } };
+        var (time, trainer, calls) = (new ManualTime(), new FakeTrainer { OnTrain = HangThird }, new CallLog());
+        var trained = calls.Count(nameof(IUserGrain.TrainAsync), 3);
+        await using var cluster = await TestCluster.StartAsync(run, trainer, time: time, configure: Log(calls));
+        await cluster.Experiment.StartAsync(run.Spec, CancellationToken.None);
+        await trained;
+        await using var reports = cluster.Experiment.WatchAsync(0, CancellationToken.None).GetAsyncEnumerator();
+        var next = reports.MoveNextAsync().AsTask();
+
+        await AdvanceToDeadlineAsync(run, time, cluster);
+
+        Assert.True(await next);
+        Assert.Equal(["u3"], reports.Current.Missing);
+        Assert.Equal(["u0", "u1", "u2"], reports.Current.Receipts.Select(receipt => receipt.User));
+        Assert.Equal(-1, (await cluster.Experiment.GetVersionAsync("u3")).Version);
+    }
+
+    [Fact]
+    public async Task Round_SumLostAfterEveryoneTrained_IsCollectedAgainWithoutTraining()
+    {
+        using var run = new TestRun();
+        var (trainer, calls, lost) = (new FakeTrainer(), new CallLog(), 0);
+        calls.Before = call =>
+        {
+            if (call.Grain is PartialSumGrain && call.Request.GetMethodName() == nameof(IPartialSumGrain.ReadAsync)
+                && Interlocked.Exchange(ref lost, 1) == 0)
+            {
+                throw new InvalidOperationException("The silo with the sum is gone.");
+            }
+        };
+        await using var cluster = await TestCluster.StartAsync(run, trainer, configure: Log(calls));
+
+        await cluster.RunAsync();
+
+        Assert.All(Enumerable.Range(0, 4), user => Assert.Equal(3, trainer.CountOf(user)));
+    }
+
+    [Fact]
+    public async Task Round_UserDiverges_FailsNamingUserAndParameter()
+    {
+        using var run = new TestRun();
+        var trainer = new FakeTrainer { Diverging = { 2 } };
+        await using var cluster = await TestCluster.StartAsync(run, trainer);
+        await cluster.Experiment.StartAsync(run.Spec, CancellationToken.None);
+
+        var error = await Assert.ThrowsAsync<ExperimentFailedException>(
+            () => cluster.Experiment.GetResultAsync(CancellationToken.None));
+
+        Assert.Contains("'u2' (transformer.h.0.attn.c_attn.lora_A[0]", error.Message, StringComparison.Ordinal);
+        Assert.Contains("is NaN", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_OneOrThreeSilos_EndsWithTheSameBytes()
+    {
+        Assert.Equal(await BytesOfRunAsync(silos: 1), await BytesOfRunAsync(silos: 3));
+    }
+
+    [Fact]
+    public async Task Messages_OfAWholeRun_CarryNoMoreThanTheSharedPrefix()
+    {
+        using var run = new TestRun();
+        var calls = new CallLog();
+        await using var cluster = await TestCluster.StartAsync(run, new FakeTrainer(), silos: 2, configure: Log(calls));
+        await cluster.RunAsync();
+
+        var contributions = calls.Messages.OfType<Contribution>().ToList();
+        Assert.NotEmpty(contributions);
+        var shared = contributions[0].Parameters.Length;
+        Assert.All(contributions, contribution => Assert.Equal(shared, contribution.Parameters.Length));
+        Assert.All(calls.Messages.OfType<GeneralistBlob>(), blob => Assert.Equal(shared, blob.Bytes.Length));
+        Assert.All(calls.Messages.OfType<PartialSum>(), sum => Assert.Equal(2 * shared, sum.Sum.Length));
+        Assert.All(calls.Messages, message => Assert.Contains(message.GetType().Name, Allowed(message)));
+    }
+
+    /// <summary>What users say and are told apart from the three kinds of parameters counted above: types without an
+    /// array of numbers in them.</summary>
+    private static string[] Allowed(object message) => message is Contribution or GeneralistBlob or PartialSum
+        ? [message.GetType().Name]
+        :
+        [
+            nameof(RoundTicket), nameof(UserReceipt), nameof(EvaluationTicket), nameof(UserEvaluation),
+            nameof(AggregationOrder), nameof(Aggregate), nameof(RunSpec), nameof(ExperimentResult),
+            nameof(CancellationToken), nameof(String), nameof(Int32), nameof(UserVersion), nameof(ExperimentStatus),
+        ];
+
+    private static Action<ISiloBuilder> Log(CallLog calls) =>
+        silo => silo.Services.AddSingleton<IIncomingGrainCallFilter>(calls);
+
+    private static Task HangThird(int user, CancellationToken stop) =>
+        user == 3 ? Task.Delay(Timeout.Infinite, stop) : Task.CompletedTask;
+
+    /// <summary>Moves the clock to the deadline second by second, with a call to the run in between, so that receipts
+    /// on their way arrive before it.</summary>
+    private static async Task AdvanceToDeadlineAsync(TestRun run, ManualTime time, TestCluster cluster)
+    {
+        for (var second = 0; second < run.Spec.Round.DeadlineSeconds; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await cluster.Experiment.GetStatusAsync();
+        }
+    }
+
+    private static async Task<IReadOnlyList<byte[]>> BytesOfRunAsync(int silos)
+    {
+        using var run = new TestRun(users: 7);
+        run.Spec = run.Spec with { Round = new() { Cohort = 5 } };
+        await using var cluster = await TestCluster.StartAsync(run, new FakeTrainer(), silos);
+        await cluster.RunAsync();
+        return await cluster.ExportAsync();
+    }
+}
