@@ -17,4 +17,7 @@ foreach (var callerCount in new[] { 1, 100, 1000 })
         $"{rate.CallerCount,5} callers: {rate.CallsPerSecond,9:N0} calls/s, {rate.BytesPerCall:F0} bytes a call");
 }
 
+var footprint = await ActivationFootprint.MeasureAsync(grains, 100_000);
+Console.WriteLine(
+    $"{footprint.ActivationCount:N0} activations: {footprint.BytesPerActivation:N0} bytes of managed memory each");
 await host.StopAsync();

@@ -22,7 +22,7 @@ if (args.Contains("--large"))
     shapes.Add(new(12, 12, 768, 50257, 1024));
 }
 
-Console.WriteLine($"{"d",4} {"experts",7} {"top-k",5} {"tokens/s",9} {"forward",7} {"GFLOP/s",7} {"of peak",7} {"MB/pass",7}");
+Console.WriteLine("   d experts top-k  tokens/s forward GFLOP/s of peak MB/pass");
 foreach (var shape in shapes)
 {
     using var model = PackedModel.Pack(RandomCheckpoint.Create(shape, 1), level);

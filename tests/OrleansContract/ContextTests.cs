@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Contract.Context;
 
 namespace OrleansContract;
 

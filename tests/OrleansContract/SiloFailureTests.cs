@@ -67,6 +67,23 @@ public sealed class SiloFailureTests
     }
 
     [Fact]
+    public async Task Kill_TheSiloThatMadeAReference_LeavesTheReferenceUsable()
+    {
+        await using var cluster = await ClusterFixture.DeployAsync(2);
+        var references = new List<IEchoGrain>();
+        for (var number = 0; number < 30; number++)
+        {
+            references.Add(await cluster.Client.GetGrain<IEchoGrain>(Signals.NewKey()).SelfAsync());
+        }
+
+        await cluster.KillSiloAsync(cluster.Silos[1]);
+        foreach (var reference in references)
+        {
+            Assert.Equal(reference.GetPrimaryKeyString(), await EventuallyAsync(reference.KeyAsync));
+        }
+    }
+
+    [Fact]
     public async Task Kill_RunsNoOnDeactivate()
     {
         await using var cluster = await ClusterFixture.DeployAsync(2);

@@ -10,9 +10,9 @@ internal sealed class Cluster
 
     private readonly ConcurrentDictionary<GrainId, Activation> directory = new();
     private readonly string name;
+    private readonly List<Messenger> members = [];
     private volatile Silo[] silos = [];
     private uint placements;
-    private int members;
     private OutstandingCalls? outstanding;
 
     private Cluster(string name) => this.name = name;
@@ -44,20 +44,30 @@ internal sealed class Cluster
     }
 
     /// <summary>Keeps the cluster known while silos or clients use it.</summary>
-    public void Attach()
+    public void Attach(Messenger member)
     {
         lock (Clusters)
         {
-            members++;
+            members.Add(member);
             Clusters[name] = this;
         }
     }
 
-    public void Detach()
+    /// <summary>A sender for a reference whose own sender is gone; that one itself when it was the last.</summary>
+    public Messenger InPlaceOf(Messenger gone)
     {
         lock (Clusters)
         {
-            if (--members == 0)
+            return members.Find(member => !member.Closed) ?? gone;
+        }
+    }
+
+    public void Detach(Messenger member)
+    {
+        lock (Clusters)
+        {
+            members.Remove(member);
+            if (members.Count == 0)
             {
                 Clusters.Remove(name);
                 Interlocked.Exchange(ref outstanding, null)?.Dispose();

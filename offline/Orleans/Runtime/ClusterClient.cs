@@ -17,7 +17,7 @@ internal sealed class ClusterClient(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        Messenger.Cluster.Attach();
+        Messenger.Cluster.Attach(Messenger);
         return Task.CompletedTask;
     }
 
@@ -26,7 +26,7 @@ internal sealed class ClusterClient(
         if (messenger is { Closed: false })
         {
             messenger.Close();
-            messenger.Cluster.Detach();
+            messenger.Cluster.Detach(messenger);
         }
 
         return Task.CompletedTask;

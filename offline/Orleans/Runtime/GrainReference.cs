@@ -26,8 +26,16 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
     /// <summary>The same grain through another interface.</summary>
     internal GrainReference Retype(Type interfaceType) => ProxyFactory.Create(interfaceType, messenger, GrainId);
 
-    // Called by emitted proxies.
-    internal Task<T> Send<T>(Call<T> call) => (RuntimeContext.Current?.Silo.Messenger ?? messenger).Send(GrainId, call);
+    // Called by emitted proxies. A reference outlives the silo or client it was made by.
+    internal Task<T> Send<T>(Call<T> call)
+    {
+        if (messenger.Closed)
+        {
+            messenger = messenger.Cluster.InPlaceOf(messenger);
+        }
+
+        return (RuntimeContext.Current?.Silo.Messenger ?? messenger).Send(GrainId, call);
+    }
 
     internal IAsyncEnumerable<T> Stream<T>(StreamRequest<T> request) => request.Bind(this);
 }

@@ -78,7 +78,7 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
 
         GrainClasses.Discover();
         IsAlive = true;
-        cluster.Attach();
+        cluster.Attach(Messenger);
         cluster.Join(this);
         collector = new Timer(_ => Collect(), null, quantum, quantum);
         return Task.CompletedTask;
@@ -117,7 +117,7 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
 
         Messenger.Close();
         cluster.Bury(this);
-        cluster.Detach();
+        cluster.Detach(Messenger);
     }
 
     /// <summary>A host that is disposed without having been stopped dies like a process.</summary>

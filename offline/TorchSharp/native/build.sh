@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds libcomigs_torch.so, the C ABI over libtorch that offline/TorchSharp calls. Does nothing when it is up to date.
 #
-#   build.sh                          Debian's or Ubuntu's libtorch (apt-get install libtorch-dev libopenblas0-pthread
-# g++)
+#   build.sh                          the system's libtorch (Debian: libtorch-dev libopenblas0-pthread g++)
 #   LIBTORCH=/opt/libtorch build.sh   an unpacked libtorch, 1.13 or 2.x, CPU or CUDA (the folder with include/ and lib/)
 #
+# CXX and CXX_STANDARD choose another compiler and language version (default g++, c++17).
 # Exit codes: 0 built or up to date, 1 the compiler failed, 3 a compiler or libtorch is missing (one line says which).
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -18,7 +18,7 @@ missing() {
 
 command -v "$cxx" >/dev/null || missing "no C++ compiler ('$cxx')"
 
-flags=(-O2 -fPIC -shared -fvisibility=hidden -std=c++17 -Wall -Wextra)
+flags=(-O2 -fPIC -shared -fvisibility=hidden "-std=${CXX_STANDARD:-c++17}" -Wall -Wextra)
 libraries=()
 if [ -n "${LIBTORCH:-}" ]; then
   include="$LIBTORCH/include"

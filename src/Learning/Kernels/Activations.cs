@@ -3,7 +3,8 @@ using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Kernels;
 
-/// <summary>What one sequence keeps between the way forward and the way back. T tokens · d width · k experts per token · r
+/// <summary>What one sequence keeps between the way forward and the way back. T tokens · d width · k experts per token
+/// · r
 /// rank.</summary>
 internal sealed unsafe class Activations
 {
@@ -81,7 +82,8 @@ internal sealed unsafe class BlockActivations
     /// <summary>[T, r]: A x of the attention's input adapter.</summary>
     public Matrix InputLowRank { get; }
 
-    /// <summary>[heads, T]: log Σ exp of each row of scores, from which backward computes the probabilities again.</summary>
+    /// <summary>[heads, T]: log Σ exp of each row of scores, from which backward computes the probabilities
+    /// again.</summary>
     public float* LogSums { get; }
 
     /// <summary>[T, d]: the heads' outputs side by side.</summary>

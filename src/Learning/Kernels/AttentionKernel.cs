@@ -28,7 +28,8 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
             for (var start = 0; start < tokens; start += Rows)
             {
                 var rows = Math.Min(Rows, tokens - start);
-                Scores(new Matrix(query, stride).Skip(start), rows, start + rows, headWidth, work.KeyPanels, work.Scores);
+                var queries = new Matrix(query, stride).Skip(start);
+                Scores(queries, rows, start + rows, headWidth, work.KeyPanels, work.Scores);
                 for (var row = 0; row < rows; row++)
                 {
                     var scores = work.Scores.Row(row);
@@ -44,7 +45,8 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
         }
     }
 
-    /// <summary>Gradients of queries, keys and values. With P the probabilities (computed again from the scores and their log
+    /// <summary>Gradients of queries, keys and values. With P the probabilities (computed again from the scores and
+    /// their log
     /// sums): dP = dO·Vᵀ, dS = P∘(dP − Σ P∘dP)/√w, dQ = dS·K, dK = dSᵀ·Q, dV = Pᵀ·dO.</summary>
     /// <param name="attendedSlope">d(loss)/d(attended), [T, d]</param>
     /// <param name="slope">Receives [T, 3d].</param>

@@ -3,7 +3,8 @@ using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Kernels;
 
-/// <summary>One block backward. The base is frozen, so only gradients of inputs flow through it; weight gradients exist for the
+/// <summary>One block backward. The base is frozen, so only gradients of inputs flow through it; weight gradients exist
+/// for the
 /// rank-r factors and the router alone. T tokens · d width · r rank · γ adapter scale.</summary>
 internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
     PackedModel model, ParameterLayout layout, float* parameters, Phase phase, float* gradients, int tokens,
@@ -13,7 +14,8 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
 {
     private bool WantsAdapters => phase != Phase.Router;
 
-    /// <summary>work.StreamSlope is d(loss)/d(the block's output) on entry and d(loss)/d(its input) on return, except for
+    /// <summary>work.StreamSlope is d(loss)/d(the block's output) on entry and d(loss)/d(its input) on return, except
+    /// for
     /// the first block, below which nothing is trained.</summary>
     /// <param name="balanceSlopes">[experts] of this block, or empty.</param>
     public void Run(int layer, BlockActivations block, ReadOnlySpan<float> balanceSlopes)
@@ -38,7 +40,8 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         Attention(layer, weights, block);
     }
 
-    // Panel by panel of hidden columns, as forward. dmix = dy·W2ᵀ once; expert e on its tokens: dh = dmix + s_e·A2_e with
+    // Panel by panel of hidden columns, as forward. dmix = dy·W2ᵀ once; expert e on its tokens: dh = dmix + s_e·A2_e
+    // with
     // s_e = γ dy·B2_e; dweight = Σ h·dh; dpre = weight·dh·gelu'; dbase = Σ_e dpre_e; du_e = γ dpre_e·B1_e.
     private void Hidden(int layer, LinearPanels linear, BlockActivations block, bool isLast)
     {
@@ -122,7 +125,8 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         var lowRank = block.ExpertInputLowRank.Skip(start);
         Multiply(Product.TransposedLeft(lowRank, count, Rows(slope), work.FactorSlope), rank, columns);
         RowKernel<TSimd, TVector>.AddTransposedTo(
-            work.FactorSlope, rank, columns, adapters.MlpScale, gradients + parameter.Offset + ((nint)column * rank));
+            work.FactorSlope, rank, columns, adapters.MlpScale, gradients + parameter.Offset + ((nint)column * rank),
+            work.Tall);
         parameter = layout[AdapterSite.MlpOutput, Factor.A, layer, expert];
         lowRank = work.WeightedLowRank.Skip(start);
         Multiply(Product.TransposedLeft(lowRank, count, Rows(hidden), work.FactorSlope), rank, columns);
@@ -252,7 +256,8 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         var gradient = gradients + parameter.Offset;
         if (isTall)
         {
-            RowKernel<TSimd, TVector>.AddTransposedTo(work.FactorSlope, rank, columns, scale, gradient);
+            RowKernel<TSimd, TVector>.AddTransposedTo(
+                work.FactorSlope, rank, columns, scale, gradient, work.Tall);
         }
         else
         {

@@ -58,7 +58,8 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         }
 
         var router = Transposed(AdapterSite.Router, Factor.Weight, layer, 0, 1, work.Tall);
-        Multiply(new Product(block.MlpNorm, model.Shape.Width, Rows(router), work.Logits), tokens, adapters.ExpertCount);
+        var product = new Product(block.MlpNorm, model.Shape.Width, Rows(router), work.Logits);
+        Multiply(product, tokens, adapters.ExpertCount);
         Gate.Route(work.Logits, adapters.RoutedCount, block.Routed);
     }
 

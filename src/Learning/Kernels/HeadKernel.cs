@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace CoMiGS.Learning.Kernels;
 
-/// <summary>The output head and cross-entropy in one pass over the vocabulary: an online softmax (running maximum and sum
+/// <summary>The output head and cross-entropy in one pass over the vocabulary: an online softmax (running maximum and
+/// sum
 /// per token) rescales what it has when it meets a larger logit, so that no [T, V] matrix exists.</summary>
 internal static unsafe class HeadKernel<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
@@ -65,7 +66,8 @@ internal static unsafe class HeadKernel<TSimd, TVector>
             loss += work.RowMaximum[token] + Math.Log(work.RowSum[token]) - work.TargetLogit[token];
             if (slope.Data != null)
             {
-                Finish(slope.Row(token), model.TokenEmbedding.Row(targets[token]), width, lossScale, work.RowSum[token]);
+                var target = model.TokenEmbedding.Row(targets[token]);
+                Finish(slope.Row(token), target, width, lossScale, work.RowSum[token]);
             }
         }
 

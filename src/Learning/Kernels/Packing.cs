@@ -47,13 +47,23 @@ internal static unsafe class Packing
     public static Matrix Copy(float* source, nint stride, int rows, int columns, float scale, float* target)
     {
         var result = new Matrix(target, Matrix.Padded(columns));
-        for (var row = 0; row < rows; row++)
+        var scales = Vector128.Create(scale);
+        for (var row = 0; row < rows; row++, source += stride, target += result.Stride)
         {
-            var to = result.Row(row);
-            CopyRow(source + (row * stride), columns, to, result.Stride);
-            for (var column = 0; scale != 1 && column < columns; column++)
+            var column = 0;
+            for (; column <= columns - 4; column += 4)
             {
-                to[column] *= scale;
+                (Vector128.Load(source + column) * scales).Store(target + column);
+            }
+
+            for (; column < columns; column++)
+            {
+                target[column] = scale * source[column];
+            }
+
+            for (; column < result.Stride; column++)
+            {
+                target[column] = 0;
             }
         }
 
@@ -74,9 +84,9 @@ internal static unsafe class Packing
         return result;
     }
 
-    // target[row, column] = scale · source[column, row], in squares of four where the machine can.
+    /// <summary>target[row, column] = scale · source[column, row], in squares of four where the machine can.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Turn(
+    public static void Turn(
         float* source, nint sourceStride, int rows, int columns, float scale, float* target, nint targetStride)
     {
         var squareRows = Sse.IsSupported ? rows & -4 : 0;

@@ -73,16 +73,11 @@ internal static unsafe class RowKernel<TSimd, TVector>
     }
 
     /// <summary>target [columns, rows] (no padding) += scale · the transpose of source [rows, columns].</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void AddTransposedTo(Matrix source, int rows, int columns, float scale, float* target)
+    /// <param name="scratch">rows · columns floats.</param>
+    public static void AddTransposedTo(
+        Matrix source, int rows, int columns, float scale, float* target, float* scratch)
     {
-        for (var column = 0; column < columns; column++)
-        {
-            var from = source.Data + column;
-            for (var row = 0; row < rows; row++, from += source.Stride)
-            {
-                *target++ += scale * *from;
-            }
-        }
+        Packing.Turn(source.Data, source.Stride, columns, rows, scale, scratch, rows);
+        Fold.Scaled<TSimd, TVector>(target, scratch, rows * columns, 1);
     }
 }

@@ -7,7 +7,8 @@ using CoMiGS.Learning.Training;
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>One sequence of one user through the model and back, on the calling thread. Holds the activations between
-/// <see cref="Forward"/> and <see cref="Backward"/>, so a micro-batch needs one pass per sequence: all forwards, then the
+/// <see cref="Forward"/> and <see cref="Backward"/>, so a micro-batch needs one pass per sequence: all forwards, then
+/// the
 /// balance statistics, then all backwards. The bytes of every result depend on the arguments and the model's
 /// SIMD level alone.</summary>
 public sealed unsafe class SequencePass : IDisposable
@@ -46,7 +47,8 @@ public sealed unsafe class SequencePass : IDisposable
     /// <summary>What the routers did in the last <see cref="Forward"/>; empty without routers.</summary>
     public RoutingTally Tally { get; }
 
-    /// <summary>Native memory of one pass. Scratch, one per computing thread, is the model's and not included.</summary>
+    /// <summary>Native memory of one pass. Scratch, one per computing thread, is the model's and not
+    /// included.</summary>
     public static long BytesFor(ModelShape model, AdapterShape adapters, int tokenCapacity)
     {
         var measure = default(Arena.Cursor);
@@ -58,7 +60,8 @@ public sealed unsafe class SequencePass : IDisposable
     /// <param name="parameters">The user's flat vector, <see cref="ParameterLayout.Length"/> floats.</param>
     /// <param name="tokens">1 to <see cref="Capacity"/> token ids.</param>
     /// <param name="targets">As many token ids: what follows each token.</param>
-    /// <param name="lossScale">d(optimised loss)/d(cross-entropy of one token): 1 / (tokens of the micro-batch).</param>
+    /// <param name="lossScale">d(optimised loss)/d(cross-entropy of one token): 1 / (tokens of the
+    /// micro-batch).</param>
     /// <param name="forBackward">False: evaluation only.</param>
     /// <param name="logitsOut">Receives [T, V] without padding, or null.</param>
     public double Forward(
@@ -87,12 +90,14 @@ public sealed unsafe class SequencePass : IDisposable
         return loss;
     }
 
-    /// <summary>Adds d(optimised loss)/d(parameters) of the last <see cref="Forward"/> into <paramref name="gradients"/>, for the
+    /// <summary>Adds d(optimised loss)/d(parameters) of the last <see cref="Forward"/> into
+    /// <paramref name="gradients"/>, for the
     /// phase's parameters only. Once per forward: it consumes the activations.</summary>
     /// <param name="parameters">The same values as in the forward.</param>
     /// <param name="balanceSlopes">[layer, expert] from <see cref="LoadBalance.Slopes"/>, or empty.</param>
     /// <param name="gradients">Laid out as the parameters.</param>
-    /// <exception cref="InvalidOperationException">The last forward was for evaluation, or was already used.</exception>
+    /// <exception cref="InvalidOperationException">The last forward was for evaluation, or was already
+    /// used.</exception>
     public void Backward(float* parameters, ReadOnlySpan<float> balanceSlopes, Phase phase, float* gradients)
     {
         if (!canGoBack)
@@ -133,7 +138,8 @@ public sealed unsafe class SequencePass : IDisposable
         model.Return(work);
     }
 
-    /// <summary>[T]: the expert with the largest logit for each token of the last forward; 0 without a router.</summary>
+    /// <summary>[T]: the expert with the largest logit for each token of the last forward; 0 without a
+    /// router.</summary>
     public ReadOnlySpan<byte> FirstExperts(int layer) =>
         new(activations.Blocks[layer].Routed.First, activations.TokenCount);
 

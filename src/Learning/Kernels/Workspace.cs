@@ -108,7 +108,8 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>[T, 3d]</summary>
     public Matrix AttentionSlope { get; private set; }
 
-    /// <summary>Compact rows [T·n, r]: gradients of the low-rank middles, the output's before and after the weight.</summary>
+    /// <summary>Compact rows [T·n, r]: gradients of the low-rank middles, the output's before and after the
+    /// weight.</summary>
     public Matrix OutputLowRank { get; private set; }
 
     public Matrix WeightedLowRank { get; private set; }

@@ -10,7 +10,8 @@ public sealed unsafe class AttentionTests
         var data = new TheoryData<SimdLevel, int, int, int>();
         foreach (var level in Enum.GetValues<SimdLevel>().Where(level => level <= SimdLevels.Best))
         {
-            foreach (var (tokens, heads, width) in new[] { (1, 1, 1), (7, 2, 3), (16, 1, 16), (17, 3, 5), (40, 2, 32), (33, 1, 20) })
+            (int, int, int)[] sizes = [(1, 1, 1), (7, 2, 3), (16, 1, 16), (17, 3, 5), (40, 2, 32), (33, 1, 20)];
+            foreach (var (tokens, heads, width) in sizes)
             {
                 data.Add(level, tokens, heads, width);
             }

@@ -12,7 +12,8 @@ public sealed unsafe class ProbeTests
     public static TheoryData<string, SimdLevel> Recordings()
     {
         var data = new TheoryData<string, SimdLevel>();
-        foreach (var folder in Directory.EnumerateDirectories(Fixtures()).Select(path => Path.GetFileName(path)).Order())
+        var folders = Directory.EnumerateDirectories(Fixtures()).Select(path => Path.GetFileName(path)).Order();
+        foreach (var folder in folders)
         {
             foreach (var level in Enum.GetValues<SimdLevel>().Where(level => level <= SimdLevels.Best))
             {

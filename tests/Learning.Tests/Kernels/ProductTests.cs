@@ -5,7 +5,10 @@ namespace CoMiGS.Learning.Tests.Kernels;
 public sealed unsafe class ProductTests
 {
     private static readonly (int Rows, int Depth, int Columns, int Rank)[] Sizes =
-        [(1, 1, 1, 1), (7, 5, 3, 2), (8, 16, 32, 8), (9, 33, 17, 3), (128, 64, 96, 8), (13, 100, 65, 1), (4, 3, 48, 5), (30, 2, 31, 20)];
+    [
+        (1, 1, 1, 1), (7, 5, 3, 2), (8, 16, 32, 8), (9, 33, 17, 3), (128, 64, 96, 8), (13, 100, 65, 1), (4, 3, 48, 5),
+        (30, 2, 31, 20),
+    ];
 
     [Theory, MemberData(nameof(Samples.Levels), MemberType = typeof(Samples))]
     public void Run_EverythingThatRidesAlong_MatchesDoublePrecision(SimdLevel level)
@@ -16,7 +19,8 @@ public sealed unsafe class ProductTests
             using var sheets = new Sheets();
             float[] a = Samples.Floats(1, (rows + 2) * depth), b = Samples.Floats(2, depth * columns);
             float[] u = Samples.Floats(3, rows * rank), v = Samples.Floats(4, rank * columns);
-            float[] bias = Samples.Floats(5, columns), scale = Samples.Floats(6, rows), c = Samples.Floats(7, (rows + 1) * columns);
+            float[] bias = Samples.Floats(5, columns), scale = Samples.Floats(6, rows);
+            float[] c = Samples.Floats(7, (rows + 1) * columns);
             int[] from = [.. Enumerable.Range(0, rows).Select(i => (i * 7) % (rows + 2))];
             int[] to = [.. Enumerable.Range(0, rows).Select(i => rows - i)];
             var result = sheets.Of(rows + 1, columns, c);
@@ -45,7 +49,8 @@ public sealed unsafe class ProductTests
             {
                 int row = i / columns, column = i % columns;
                 double sum = scale[row] * (double)bias[column];
-                sum += Enumerable.Range(0, depth).Sum(k => (double)a[(from[row] * depth) + k] * b[(k * columns) + column]);
+                sum += Enumerable.Range(0, depth)
+                    .Sum(k => (double)a[(from[row] * depth) + k] * b[(k * columns) + column]);
                 sum += Enumerable.Range(0, rank).Sum(k => (double)u[(row * rank) + k] * v[(k * columns) + column]);
                 expected[(to[row] * columns) + column] += sum;
             }
@@ -78,7 +83,8 @@ public sealed unsafe class ProductTests
         var width = Primitives.At(level).PanelWidth;
         var length = (int)Packing.PackedLength(Rows, Columns, width);
         var source = Samples.Floats(1, Rows * Columns);
-        float[] transposed = [.. Enumerable.Range(0, Rows * Columns).Select(i => source[((i % Rows) * Columns) + (i / Rows)])];
+        float[] transposed =
+            [.. Enumerable.Range(0, Rows * Columns).Select(i => source[((i % Rows) * Columns) + (i / Rows)])];
         float[] ours = new float[length], expected = new float[length];
         ours.AsSpan().Fill(9);
         fixed (float* from = source, turned = transposed, to = ours, wanted = expected)

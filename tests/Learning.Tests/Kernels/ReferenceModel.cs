@@ -3,7 +3,8 @@ using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Tests.Kernels;
 
-/// <summary>The whole model in double precision, written as the page of formulas reads: every expert runs the whole MLP on every
+/// <summary>The whole model in double precision, written as the page of formulas reads: every expert runs the whole MLP
+/// on every
 /// token. Slow, plain, and without any of the kernels' algebra.</summary>
 internal sealed class ReferenceModel(BaseCheckpoint model, ParameterLayout layout)
 {
@@ -45,7 +46,8 @@ internal sealed class ReferenceModel(BaseCheckpoint model, ParameterLayout layou
         for (var layer = 0; layer < shape.LayerCount; layer++)
         {
             x = tape.Add(x, Attention(tape, own, layer, Norm(tape, x, model.Blocks[layer].AttentionNorm)));
-            x = tape.Add(x, Mlp(tape, own, layer, Norm(tape, x, model.Blocks[layer].MlpNorm), slopes, ref balance, weights));
+            var z = Norm(tape, x, model.Blocks[layer].MlpNorm);
+            x = tape.Add(x, Mlp(tape, own, layer, z, slopes, ref balance, weights));
         }
 
         var head = Tape.Constant(shape.VocabularySize, shape.Width, model.TokenEmbedding);
@@ -94,7 +96,8 @@ internal sealed class ReferenceModel(BaseCheckpoint model, ParameterLayout layou
     }
 
     private Node Linear(
-        Tape tape, Dictionary<Parameter, Node> own, Node x, LinearWeights linear, AdapterSite site, int layer, int expert)
+        Tape tape, Dictionary<Parameter, Node> own, Node x, LinearWeights linear, AdapterSite site, int layer,
+        int expert)
     {
         var outputs = linear.Bias.Length;
         var a = layout[site, Factor.A, layer, expert];

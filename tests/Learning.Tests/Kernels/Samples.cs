@@ -8,7 +8,8 @@ namespace CoMiGS.Learning.Tests.Kernels;
 internal static class Samples
 {
     /// <summary>Every SIMD level this machine has.</summary>
-    public static TheoryData<SimdLevel> Levels => [.. Enum.GetValues<SimdLevel>().Where(level => level <= SimdLevels.Best)];
+    public static TheoryData<SimdLevel> Levels =>
+        [.. Enum.GetValues<SimdLevel>().Where(level => level <= SimdLevels.Best)];
 
     public static float[] Floats(int seed, int count, double size = 1)
     {

@@ -37,7 +37,8 @@ public sealed unsafe class SequencePassTests
         return data;
     }
 
-    // Forward: loss, logits, gate. Backward: the phase's gradient is the reference's, every other element stays untouched.
+    // Forward: loss, logits, gate. Backward: the phase's gradient is the reference's, every other element stays
+    // untouched.
     [Theory, MemberData(nameof(EveryCase))]
     public void Backward_AwkwardSizes_MatchesDoublePrecision(int index, SimdLevel level, Phase phase)
     {

@@ -1,6 +1,7 @@
 namespace CoMiGS.Learning.Tests.Kernels;
 
-/// <summary>A matrix in double precision on a tape: operations are recorded as they run and replayed backward.</summary>
+/// <summary>A matrix in double precision on a tape: operations are recorded as they run and replayed
+/// backward.</summary>
 internal sealed class Node(int rows, int columns)
 {
     public int Rows => rows;
@@ -14,7 +15,8 @@ internal sealed class Node(int rows, int columns)
     public double this[int row, int column] => Value[(row * columns) + column];
 }
 
-/// <summary>Reverse-mode differentiation over elementary matrix operations only, so that no formula of the kernels is repeated
+/// <summary>Reverse-mode differentiation over elementary matrix operations only, so that no formula of the kernels is
+/// repeated
 /// here.</summary>
 internal sealed class Tape
 {
@@ -40,7 +42,8 @@ internal sealed class Tape
         }
     }
 
-    public Node Product(Node a, Node b) => Sum(a.Rows, b.Columns, a.Columns, (i, j, k) => (a, (i * a.Columns) + k, b, (k * b.Columns) + j));
+    public Node Product(Node a, Node b) =>
+        Sum(a.Rows, b.Columns, a.Columns, (i, j, k) => (a, (i * a.Columns) + k, b, (k * b.Columns) + j));
 
     public Node ProductTransposed(Node a, Node b) =>
         Sum(a.Rows, b.Rows, a.Columns, (i, j, k) => (a, (i * a.Columns) + k, b, (j * b.Columns) + k));

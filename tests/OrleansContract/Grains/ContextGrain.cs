@@ -1,6 +1,7 @@
 using System.Diagnostics;
 
-namespace OrleansContract;
+// Calls of interfaces whose namespace begins with "Orleans" count as the runtime's own in traces.
+namespace Contract.Context;
 
 public interface IContextGrain : IGrainWithStringKey
 {

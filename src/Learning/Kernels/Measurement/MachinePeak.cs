@@ -24,17 +24,19 @@ public static unsafe class MachinePeak
     {
         var panel = 2 * Matrix.Grain;
         using var arena = new Arena(
-            sizeof(float) * ((2L * (tokens + 1) * (inputs + outputs + (4 * panel))) + ((long)inputs * (outputs + panel))));
+            sizeof(float)
+            * ((2L * (tokens + 1) * (inputs + outputs + (4 * panel))) + ((long)inputs * (outputs + panel))));
         var cursor = arena.Open();
         Matrix a = cursor.Matrix(tokens, inputs), c = cursor.Matrix(tokens, outputs);
         var b = (nint)cursor.Floats((long)inputs * (outputs + panel));
         var work = 2.0 * tokens * inputs * outputs;
-        return level switch
+        Action run = level switch
         {
-            SimdLevel.Vector512 => Best(() => Product<Simd512, Vector512<float>>(a, inputs, b, c, tokens, outputs), work),
-            SimdLevel.Vector256 => Best(() => Product<Simd256, Vector256<float>>(a, inputs, b, c, tokens, outputs), work),
-            _ => Best(() => Product<SimdPortable, Vector<float>>(a, inputs, b, c, tokens, outputs), work),
+            SimdLevel.Vector512 => () => Product<Simd512, Vector512<float>>(a, inputs, b, c, tokens, outputs),
+            SimdLevel.Vector256 => () => Product<Simd256, Vector256<float>>(a, inputs, b, c, tokens, outputs),
+            _ => () => Product<SimdPortable, Vector<float>>(a, inputs, b, c, tokens, outputs),
         };
+        return Best(run, work);
     }
 
     private static void Product<TSimd, TVector>(Matrix a, int inputs, nint b, Matrix c, int tokens, int outputs)

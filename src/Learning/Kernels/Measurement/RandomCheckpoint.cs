@@ -2,7 +2,8 @@ using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Kernels.Measurement;
 
-/// <summary>A base model of any shape with weights drawn as GPT-2 draws them: for measuring speed, not for learning.</summary>
+/// <summary>A base model of any shape with weights drawn as GPT-2 draws them: for measuring speed, not for
+/// learning.</summary>
 public static class RandomCheckpoint
 {
     private const float Deviation = 0.02f;

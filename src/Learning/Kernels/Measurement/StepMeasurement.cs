@@ -6,7 +6,8 @@ using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Kernels.Measurement;
 
-/// <summary>How fast one core trains: a micro-batch of sequences forward, the balance statistics, all of them backward, one
+/// <summary>How fast one core trains: a micro-batch of sequences forward, the balance statistics, all of them backward,
+/// one
 /// AdamW step. The figure is the median over repetitions.</summary>
 /// <param name="TokensPerSecond">Tokens trained on, of the calling thread.</param>
 /// <param name="ForwardShare">Share of the time that went forward.</param>
@@ -52,8 +53,10 @@ public sealed record StepMeasurement(
         }
     }
 
-    /// <summary>Base-model work per trained token: the linear maps (24 d² a block) and the head (2 d V), each once forward and
-    /// once for the gradient of its input; causal attention over half the square, 2 d T forward and twice that backward.
+    /// <summary>Base-model work per trained token: the linear maps (24 d² a block) and the head (2 d V), each once
+    /// forward and
+    /// once for the gradient of its input; causal attention over half the square, 2 d T forward and twice that
+    /// backward.
     /// Adapters, norms and everything elementwise count nothing.</summary>
     public static double BaseFlopsPerToken(ModelShape shape, int tokens)
     {

@@ -2,7 +2,8 @@ using System.Runtime.Intrinsics;
 
 namespace CoMiGS.Learning.Kernels;
 
-/// <summary>Which vectors the kernels use. Results are the same bytes at the same level; levels differ by rounding.</summary>
+/// <summary>Which vectors the kernels use. Results are the same bytes at the same level; levels differ by
+/// rounding.</summary>
 public enum SimdLevel
 {
     /// <summary>Whatever <see cref="System.Numerics.Vector{T}"/> is on this machine.</summary>

@@ -64,5 +64,6 @@ internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> LowBitsToExponent(Vector<float> a) => Vector.AsVectorSingle(Vector.AsVectorInt32(a) << 23);
+    public static Vector<float> LowBitsToExponent(Vector<float> a) =>
+        Vector.AsVectorSingle(Vector.AsVectorInt32(a) << 23);
 }
