@@ -89,6 +89,8 @@ public sealed class MessageTests(ClusterFixture fixture)
         Assert.Equal(1.5, await grain.EchoObjectAsync(1.5));
         Assert.Null(await grain.EchoObjectAsync(null));
         Assert.Equal([1, 2], Assert.IsType<List<int>>(await grain.EchoObjectAsync(new List<int> { 1, 2 })));
+        var square = new[,] { { 1, 2 }, { 3, 4 } };
+        Assert.Equal(square, Assert.IsType<int[,]>(await grain.EchoObjectAsync(square)));
     }
 
     [Fact]

@@ -61,9 +61,11 @@ internal static class Copier
             return static (value, _) => value;
         }
 
-        if (type.IsSZArray)
+        if (type.IsArray)
         {
-            return Generic(nameof(CopyArray), type.GetElementType()!);
+            return type.IsSZArray
+                ? Generic(nameof(CopyArray), type.GetElementType()!)
+                : static (value, _) => ((Array)value).Clone();
         }
 
         return type.IsGenericType && Collections.TryGetValue(type.GetGenericTypeDefinition(), out var method)

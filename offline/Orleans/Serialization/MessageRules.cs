@@ -62,8 +62,7 @@ internal static class MessageRules
 
     /// <summary>Framework types copied member by member.</summary>
     public static bool IsTuple(Type type) => type.IsGenericType && !type.IsGenericTypeDefinition
-        && (type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>)
-            || type.GetGenericTypeDefinition() == typeof(Nullable<>)
+        && (Definition(type) == typeof(KeyValuePair<,>) || Definition(type) == typeof(Nullable<>)
             || type.IsAssignableTo(typeof(System.Runtime.CompilerServices.ITuple)));
 
     private static bool DecideImmutable(Type type) =>
@@ -75,7 +74,9 @@ internal static class MessageRules
         || (type.IsValueType && IsMessage(type) && Members(type).All(member => member.Shared));
 
     private static bool IsImmutableGeneric(Type type) =>
-        IsTuple(type) || (type.IsGenericType && KnownImmutableGenerics.Contains(type.GetGenericTypeDefinition()));
+        IsTuple(type) || KnownImmutableGenerics.Contains(Definition(type));
+
+    private static Type Definition(Type type) => type.IsGenericType ? type.GetGenericTypeDefinition() : type;
 
     // One sentence that names the offender, or null.
     private static string? Problem(Type type, string where, HashSet<Type> seen)
@@ -85,19 +86,21 @@ internal static class MessageRules
             return null;
         }
 
-        if (type.IsArray)
+        var parts = type.IsArray ? [type.GetElementType()!] : type.GetGenericArguments();
+        if (parts.Select(part => Problem(part, where, seen)).FirstOrDefault(one => one is not null) is { } problem)
         {
-            return Problem(type.GetElementType()!, where, seen);
+            return problem;
         }
 
-        if (IsTuple(type) || IsImmutableGeneric(type) || Copier.KnowsCollection(type))
+        if ((KnownImmutableGenerics.Contains(Definition(type)) || (type.IsArray && !type.IsSZArray))
+            && !parts.All(IsImmutable))
         {
-            return type.GetGenericArguments()
-                .Select(part => Problem(part, where, seen)).FirstOrDefault(problem => problem is not null);
+            return $"{type} is used as {where} but this build sends such collections of immutable elements only.";
         }
 
         // What is behind an interface or an abstract class is known, and checked, when a value arrives.
-        if (type.IsInterface || (type.IsAbstract && !IsMessage(type)))
+        if (type.IsArray || IsTuple(type) || IsImmutableGeneric(type) || Copier.KnowsCollection(type)
+            || type.IsInterface || (type.IsAbstract && !IsMessage(type)))
         {
             return null;
         }

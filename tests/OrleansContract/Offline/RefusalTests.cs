@@ -36,6 +36,16 @@ public interface IReturnsHidden : IGrainWithStringKey
     Task<Dictionary<string, HoldsUnmarked>> ReceiveAsync();
 }
 
+public interface ISendsMutableInsideImmutable : IGrainWithStringKey
+{
+    Task SendAsync(System.Collections.Immutable.ImmutableArray<Parcel> parcels);
+}
+
+public interface ISendsUnmarkedBehindAnInterface : IGrainWithStringKey
+{
+    Task SendAsync(IReadOnlyList<Unmarked> messages);
+}
+
 public interface ISynchronous : IGrainWithStringKey
 {
     int Answer();
@@ -47,8 +57,13 @@ public interface ISendsAnything : IGrainWithStringKey
 }
 
 public sealed class RefusedGrain
-    : Grain, ISendsUnmarked, ISendsUnnumbered, IReturnsHidden, ISynchronous, ISendsAnything
+    : Grain, ISendsUnmarked, ISendsUnnumbered, IReturnsHidden, ISynchronous, ISendsAnything,
+        ISendsMutableInsideImmutable, ISendsUnmarkedBehindAnInterface
 {
+    public Task SendAsync(System.Collections.Immutable.ImmutableArray<Parcel> parcels) => Task.CompletedTask;
+
+    public Task SendAsync(IReadOnlyList<Unmarked> messages) => Task.CompletedTask;
+
     public Task SendAsync(Unmarked message) => Task.CompletedTask;
 
     public Task SendAsync(Unnumbered message) => Task.CompletedTask;
@@ -85,6 +100,14 @@ public sealed class RefusalTests(ClusterFixture fixture)
     [Fact]
     public void Interface_UnmarkedTypeDeepInside_IsRefusedNamingIt() =>
         AssertRefused<IReturnsHidden>(nameof(Unmarked), "'Inner'", nameof(HoldsUnmarked));
+
+    [Fact]
+    public void Interface_UnmarkedTypeBehindAnInterface_IsRefusedNamingIt() =>
+        AssertRefused<ISendsUnmarkedBehindAnInterface>(nameof(Unmarked), "'messages'");
+
+    [Fact]
+    public void Interface_ImmutableCollectionOfMutableElements_IsRefused() =>
+        AssertRefused<ISendsMutableInsideImmutable>("ImmutableArray", "'parcels'");
 
     [Fact]
     public void Interface_SynchronousMethod_IsRefused()
