@@ -3,9 +3,8 @@ using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Kernels;
 
-/// <summary>What one sequence keeps between the way forward and the way back. T tokens · d width · k experts per token
-/// · r
-/// rank.</summary>
+/// <summary>What one sequence keeps between the way forward and the way back. T tokens · d width · k experts per
+/// token · r rank.</summary>
 internal sealed unsafe class Activations
 {
     public Activations(ref Arena.Cursor arena, ModelShape model, AdapterShape adapters, int capacity)

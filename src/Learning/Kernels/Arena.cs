@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>One block of 64-byte aligned, zeroed native memory, freed once. Large blocks ask Linux for huge pages:
-/// panels are read
-/// with strides of whole pages, and address translation is what they would wait for.</summary>
+/// panels are read with strides of whole pages, and address translation is what they would wait for.</summary>
 internal sealed unsafe partial class Arena : IDisposable
 {
     public const int Alignment = 64;

@@ -46,8 +46,7 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
     }
 
     /// <summary>Gradients of queries, keys and values. With P the probabilities (computed again from the scores and
-    /// their log
-    /// sums): dP = dO·Vᵀ, dS = P∘(dP − Σ P∘dP)/√w, dQ = dS·K, dK = dSᵀ·Q, dV = Pᵀ·dO.</summary>
+    /// their log sums): dP = dO·Vᵀ, dS = P∘(dP − Σ P∘dP)/√w, dQ = dS·K, dK = dSᵀ·Q, dV = Pᵀ·dO.</summary>
     /// <param name="attendedSlope">d(loss)/d(attended), [T, d]</param>
     /// <param name="slope">Receives [T, 3d].</param>
     public static void Backward(

@@ -3,9 +3,8 @@ using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Kernels;
 
-/// <summary>One block backward. The base is frozen, so only gradients of inputs flow through it; weight gradients exist
-/// for the
-/// rank-r factors and the router alone. T tokens · d width · r rank · γ adapter scale.</summary>
+/// <summary>One block backward. The base is frozen, so only gradients of inputs flow through it; weight gradients
+/// exist for the rank-r factors and the router alone. T tokens · d width · r rank · γ adapter scale.</summary>
 internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
     PackedModel model, ParameterLayout layout, float* parameters, Phase phase, float* gradients, int tokens,
     Workspace work)
@@ -15,8 +14,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
     private bool WantsAdapters => phase != Phase.Router;
 
     /// <summary>work.StreamSlope is d(loss)/d(the block's output) on entry and d(loss)/d(its input) on return, except
-    /// for
-    /// the first block, below which nothing is trained.</summary>
+    /// for the first block, below which nothing is trained.</summary>
     /// <param name="balanceSlopes">[experts] of this block, or empty.</param>
     public void Run(int layer, BlockActivations block, ReadOnlySpan<float> balanceSlopes)
     {
@@ -41,8 +39,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
     }
 
     // Panel by panel of hidden columns, as forward. dmix = dy·W2ᵀ once; expert e on its tokens: dh = dmix + s_e·A2_e
-    // with
-    // s_e = γ dy·B2_e; dweight = Σ h·dh; dpre = weight·dh·gelu'; dbase = Σ_e dpre_e; du_e = γ dpre_e·B1_e.
+    // with s_e = γ dy·B2_e; dweight = Σ h·dh; dpre = weight·dh·gelu'; dbase = Σ_e dpre_e; du_e = γ dpre_e·B1_e.
     private void Hidden(int layer, LinearPanels linear, BlockActivations block, bool isLast)
     {
         var adapters = layout.Adapters;

@@ -3,13 +3,11 @@ using System.Runtime.CompilerServices;
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>Which experts each token of a block goes to, and with what weight; and the way back. n is at most 8, so
-/// this is
-/// plain scalar code.</summary>
+/// this is plain scalar code.</summary>
 internal static unsafe class Gate
 {
     /// <summary>Routes by logits. k ≥ 2: softmax over the k largest; k = 1: the largest of the softmax over all n.
-    /// Among
-    /// equal logits the lowest index wins.</summary>
+    /// Among equal logits the lowest index wins.</summary>
     /// <param name="logits">[tokens, experts]</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Route(Matrix logits, int selected, RoutedTokens routed)

@@ -3,8 +3,7 @@ using System.Runtime.CompilerServices;
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>The output head and cross-entropy in one pass over the vocabulary: an online softmax (running maximum and
-/// sum
-/// per token) rescales what it has when it meets a larger logit, so that no [T, V] matrix exists.</summary>
+/// sum per token) rescales what it has when it meets a larger logit, so that no [T, V] matrix exists.</summary>
 internal static unsafe class HeadKernel<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct

@@ -4,8 +4,8 @@ using CoMiGS.Learning.Model;
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>The frozen base, packed once for the kernels of one SIMD level: immutable, read by any number of threads,
-/// in memory
-/// once per process. Weights are there twice, as W for the way forward and as its transpose for the way back.</summary>
+/// in memory once per process. Weights are there twice, as W for the way forward and as its transpose for the way
+/// back.</summary>
 public sealed unsafe class PackedModel : IDisposable
 {
     private readonly Arena arena;

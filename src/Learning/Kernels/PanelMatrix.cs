@@ -1,8 +1,7 @@
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>A matrix stored panel after panel, each panel [rows, panel width] without gaps: what is computed and used
-/// panel by
-/// panel streams through memory in order.</summary>
+/// panel by panel streams through memory in order.</summary>
 internal readonly unsafe struct PanelMatrix(float* data, long rows)
 {
     /// <summary>Floats it takes whatever the panel width of the level.</summary>

@@ -2,12 +2,10 @@ namespace CoMiGS.Learning.Kernels;
 
 /// <summary>One matrix product with everything that rides along for free while the result is in registers:
 /// C = A·B + A2·B2 + bias + addend. Fields left at their defaults are absent.</summary>
-/// <remarks>Element (i, k) of A is <c>A[i·ARow + k·AStep]</c>, so both A and Aᵀ serve; with an index, row i of A, C or
-/// the addend is row index[i] of that buffer. Element (k, j) of B is <c>B[j / P · BPanel + k·BRow + j % P]</c> with P
-/// two
-/// vectors: packed panels (<see cref="Packing"/>) and padded row-major matrices (BPanel = P) both serve. Columns are
-/// written up to
-/// the next whole vector: pad C, and zero the padding of B to keep C's zero.</remarks>
+/// <remarks>Element (i, k) of A is <c>A[i·ARow + k·AStep]</c>, so both A and Aᵀ serve; with an index, row i of A, C
+/// or the addend is row index[i] of that buffer. Element (k, j) of B is <c>B[j / P · BPanel + k·BRow + j % P]</c>
+/// with P two vectors: packed panels (<see cref="Packing"/>) and padded row-major matrices (BPanel = P) both serve.
+/// Columns are written up to the next whole vector: pad C, and zero the padding of B to keep C's zero.</remarks>
 internal unsafe struct Product
 {
     public float* A;

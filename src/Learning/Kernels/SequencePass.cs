@@ -8,9 +8,8 @@ namespace CoMiGS.Learning.Kernels;
 
 /// <summary>One sequence of one user through the model and back, on the calling thread. Holds the activations between
 /// <see cref="Forward"/> and <see cref="Backward"/>, so a micro-batch needs one pass per sequence: all forwards, then
-/// the
-/// balance statistics, then all backwards. The bytes of every result depend on the arguments and the model's
-/// SIMD level alone.</summary>
+/// the balance statistics, then all backwards. The bytes of every result depend on the arguments and the model's SIMD
+/// level alone.</summary>
 public sealed unsafe class SequencePass : IDisposable
 {
     /// <summary>Most experts a block can have.</summary>
@@ -91,8 +90,8 @@ public sealed unsafe class SequencePass : IDisposable
     }
 
     /// <summary>Adds d(optimised loss)/d(parameters) of the last <see cref="Forward"/> into
-    /// <paramref name="gradients"/>, for the
-    /// phase's parameters only. Once per forward: it consumes the activations.</summary>
+    /// <paramref name="gradients"/>, for the phase's parameters only. Once per forward: it consumes the
+    /// activations.</summary>
     /// <param name="parameters">The same values as in the forward.</param>
     /// <param name="balanceSlopes">[layer, expert] from <see cref="LoadBalance.Slopes"/>, or empty.</param>
     /// <param name="gradients">Laid out as the parameters.</param>

@@ -3,9 +3,8 @@ using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Tests.Kernels;
 
-/// <summary>The whole model in double precision, written as the page of formulas reads: every expert runs the whole MLP
-/// on every
-/// token. Slow, plain, and without any of the kernels' algebra.</summary>
+/// <summary>The whole model in double precision, written as the page of formulas reads: every expert runs the whole
+/// MLP on every token. Slow, plain, and without any of the kernels' algebra.</summary>
 internal sealed class ReferenceModel(BaseCheckpoint model, ParameterLayout layout)
 {
     private readonly ModelShape shape = model.Shape;

@@ -16,8 +16,7 @@ internal sealed class Node(int rows, int columns)
 }
 
 /// <summary>Reverse-mode differentiation over elementary matrix operations only, so that no formula of the kernels is
-/// repeated
-/// here.</summary>
+/// repeated here.</summary>
 internal sealed class Tape
 {
     private readonly Stack<Action> backward = new();

@@ -6,9 +6,8 @@ using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Kernels.Measurement;
 
-/// <summary>How fast one core trains: a micro-batch of sequences forward, the balance statistics, all of them backward,
-/// one
-/// AdamW step. The figure is the median over repetitions.</summary>
+/// <summary>How fast one core trains: a micro-batch of sequences forward, the balance statistics, all of them
+/// backward, one AdamW step. The figure is the median over repetitions.</summary>
 /// <param name="TokensPerSecond">Tokens trained on, of the calling thread.</param>
 /// <param name="ForwardShare">Share of the time that went forward.</param>
 /// <param name="BaseGflops">GFLOP/s counting the base model alone, see <see cref="BaseFlopsPerToken"/>.</param>
@@ -16,6 +15,8 @@ namespace CoMiGS.Learning.Kernels.Measurement;
 public sealed record StepMeasurement(
     double TokensPerSecond, double ForwardShare, double BaseGflops, long PassBytes)
 {
+    private const double BalanceWeight = 0.01;
+
     /// <summary>Measures on the calling thread, at least for <paramref name="duration"/>.</summary>
     public static unsafe StepMeasurement Run(
         PackedModel model, AdapterShape adapters, int tokens, int sequences, TimeSpan duration)
@@ -54,10 +55,8 @@ public sealed record StepMeasurement(
     }
 
     /// <summary>Base-model work per trained token: the linear maps (24 d² a block) and the head (2 d V), each once
-    /// forward and
-    /// once for the gradient of its input; causal attention over half the square, 2 d T forward and twice that
-    /// backward.
-    /// Adapters, norms and everything elementwise count nothing.</summary>
+    /// forward and once for the gradient of its input; causal attention over half the square, 2 d T forward and twice
+    /// that backward. Adapters, norms and everything elementwise count nothing.</summary>
     public static double BaseFlopsPerToken(ModelShape shape, int tokens)
     {
         double d = shape.Width;
@@ -68,26 +67,30 @@ public sealed record StepMeasurement(
     private static unsafe (double Seconds, double Forward) Step(
         List<SequencePass> passes, in Buffers state, int[] ids, int tokens)
     {
-        var scale = 1f / (tokens * passes.Count);
         var tally = new RoutingTally(passes[0].Tally.LayerCount, passes[0].Tally.ExpertCount);
         var slopes = new float[tally.Selected.Length];
+        double forward = 0;
         var watch = Stopwatch.StartNew();
         for (var i = 0; i < passes.Count; i++)
         {
-            var x = ids.AsSpan(i * tokens, tokens);
-            passes[i].Forward(state.Parameters, x, ids.AsSpan((i * tokens) + 1, tokens), scale, true, null);
+            var start = watch.Elapsed.TotalSeconds;
+            Span<int> x = ids.AsSpan(i * tokens, tokens), y = ids.AsSpan((i * tokens) + 1, tokens);
+            passes[i].Forward(state.Parameters, x, y, 1f / (tokens * passes.Count), true, null);
             tally.Add(passes[i].Tally);
+            forward += watch.Elapsed.TotalSeconds - start;
+            if (state.IsBalanceKnown)
+            {
+                passes[i].Backward(state.Parameters, slopes, Phase.Experts, state.Gradients);
+            }
         }
 
-        var forward = watch.Elapsed.TotalSeconds;
-        if (tally.TokenCount > 0)
+        if (!state.IsBalanceKnown)
         {
-            LoadBalance.Slopes(tally, 0.01, slopes);
-        }
-
-        foreach (var pass in passes)
-        {
-            pass.Backward(state.Parameters, slopes, Phase.Experts, state.Gradients);
+            LoadBalance.Slopes(tally, BalanceWeight, slopes);
+            foreach (var pass in passes)
+            {
+                pass.Backward(state.Parameters, slopes, Phase.Experts, state.Gradients);
+            }
         }
 
         state.Update();
@@ -105,6 +108,11 @@ public sealed record StepMeasurement(
         public float* Parameters => start;
 
         public float* Gradients => start + layout.Length;
+
+        /// <summary>When every token goes to every expert the balance slopes need no statistics, and a sequence can go
+        /// back at once, while its activations are in cache.</summary>
+        public bool IsBalanceKnown =>
+            !layout.Adapters.Routes || layout.Adapters.RoutedCount == layout.Adapters.ExpertCount;
 
         public void FillParameters()
         {
