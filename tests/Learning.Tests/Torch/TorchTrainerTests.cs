@@ -124,6 +124,31 @@ public class TorchTrainerTests
     }
 
     [Fact]
+    public async Task TrainAsync_CancelledInTheMiddle_StopsAndTheTrainerGoesOn()
+    {
+        using var trainer = Open();
+        using var stop = new CancellationTokenSource();
+        var work = TorchSamples.Work(1) with { Batches = new CancellingBatches(stop) };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => trainer.TrainAsync(work, stop.Token));
+        Assert.NotEmpty((await trainer.TrainAsync(TorchSamples.Work(1), default)).Losses);
+    }
+
+    [Fact]
+    public async Task Dispose_WhileACallIsUnderWay_EndsItAtItsNextStep()
+    {
+        var trainer = Open();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var work = TorchSamples.Work(1) with { Batches = new AnnouncingBatches(begun) };
+        var training = trainer.TrainAsync(work with { Plan = work.Plan with { StepCount = 1_000_000 } }, default);
+
+        await begun.Task;
+        trainer.Dispose();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => training);
+    }
+
+    [Fact]
     public async Task TrainAsync_TokenOutsideTheVocabulary_FailsAndTheTrainerGoesOn()
     {
         using var trainer = Open();
@@ -190,6 +215,26 @@ public class TorchTrainerTests
         var difference = new Difference("numbers", tolerance);
         difference.Compare("all", ours, theirs);
         Assert.True(difference.IsWithinTolerance, $"{difference.Largest:E1} apart, tolerance {tolerance:E1}");
+    }
+
+    private sealed class CancellingBatches(CancellationTokenSource stop) : IBatchSource
+    {
+        public void Fill(DataSplit split, int index, Span<int> tokens, Span<int> targets)
+        {
+            tokens.Clear();
+            targets.Clear();
+            stop.Cancel();
+        }
+    }
+
+    private sealed class AnnouncingBatches(TaskCompletionSource begun) : IBatchSource
+    {
+        public void Fill(DataSplit split, int index, Span<int> tokens, Span<int> targets)
+        {
+            tokens.Clear();
+            targets.Clear();
+            begun.TrySetResult();
+        }
     }
 
     private sealed class OutOfVocabulary : IBatchSource
