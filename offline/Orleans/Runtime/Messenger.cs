@@ -71,7 +71,11 @@ internal sealed class Messenger(IServiceProvider services, Cluster cluster, Mess
         }
 
         call.Timeout = call.Method.Timeout ?? options.ResponseTimeout;
-        call.Deadline = Environment.TickCount64 + (long)call.Timeout.TotalMilliseconds;
+        if (call.Timeout != Timeout.InfiniteTimeSpan)
+        {
+            call.Deadline = Environment.TickCount64 + (long)call.Timeout.TotalMilliseconds;
+        }
+
         Outstanding.Add(call);
         if (call.CallerToken.CanBeCanceled)
         {

@@ -5,6 +5,9 @@ namespace Orleans.Runtime;
 /// <summary>The enumerators an activation keeps for its callers. Runs on the activation's turns.</summary>
 internal sealed class StreamHost(Activation activation)
 {
+    /// <summary>After so long without elements the caller is told to ask again.</summary>
+    private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(15);
+
     private readonly Dictionary<object, IStreamSession> sessions = [];
     private readonly CancellationTokenSource interrupted = new();
     private GrainTimer? cleaner;
@@ -36,7 +39,9 @@ internal sealed class StreamHost(Activation activation)
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(call.CalleeToken, interrupted.Token);
-            var batch = await session.NextAsync(call.Timeout / 2, either.Token);
+            var half = call.Timeout / 2;
+            var patience = call.Timeout > TimeSpan.Zero && half < LongestPoll ? half : LongestPoll;
+            var batch = await session.NextAsync(patience, either.Token);
             if (batch.Completed)
             {
                 await CloseAsync(session.Key);
