@@ -114,6 +114,37 @@ public sealed unsafe class SequencePassTests
         Assert.Equal(Gradient(0), Gradient(3));
     }
 
+    // What an earlier sequence left behind must not be read: neither longer rows nor the NaNs of a user that diverged.
+    [Theory, MemberData(nameof(Samples.Levels), MemberType = typeof(Samples))]
+    public void Backward_AfterALongerSequenceAndANaN_GivesTheBytesOfAFreshPass(SimdLevel level)
+    {
+        var (shape, adapters, count) = Cases[1];
+        var sample = new Sample(shape, adapters, count, 3);
+        var spoiled = new float[sample.Layout.Length];
+        Array.Fill(spoiled, float.NaN);
+        float[] Gradient(bool isUsed)
+        {
+            using var model = PackedModel.Pack(sample.Checkpoint, level);
+            using var pass = new SequencePass(model, sample.Layout, count);
+            float[] gradient = new float[sample.Layout.Length], unused = new float[gradient.Length];
+            fixed (float* p = sample.Parameters, q = spoiled, g = gradient, u = unused)
+            {
+                if (isUsed)
+                {
+                    pass.Forward(q, sample.Tokens, sample.Targets, Sample.LossScale, true, null);
+                    pass.Backward(q, sample.Slopes, Phase.Joint, u);
+                }
+
+                pass.Forward(p, sample.Tokens[..7], sample.Targets[..7], Sample.LossScale, true, null);
+                pass.Backward(p, sample.Slopes, Phase.Joint, g);
+            }
+
+            return gradient;
+        }
+
+        Assert.Equal(Gradient(isUsed: false), Gradient(isUsed: true));
+    }
+
     [Fact]
     public void Forward_ForEvaluation_GivesTheSameLossAndRefusesToGoBack()
     {
