@@ -164,6 +164,29 @@ public sealed unsafe class SequencePassTests
     }
 
     [Fact]
+    public void Step_OnceWarm_AllocatesNoManagedMemory()
+    {
+        var (shape, adapters, count) = Cases[1];
+        var sample = new Sample(shape, adapters, count, 3);
+        using var model = PackedModel.Pack(sample.Checkpoint);
+        using var pass = new SequencePass(model, sample.Layout, count);
+        var gradient = new float[sample.Layout.Length];
+        long allocated = 0;
+        fixed (float* p = sample.Parameters, g = gradient)
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                pass.Forward(p, sample.Tokens, sample.Targets, Sample.LossScale, true, null);
+                pass.Backward(p, sample.Slopes, Phase.Joint, g);
+                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            }
+        }
+
+        Assert.Equal(0, allocated);
+    }
+
+    [Fact]
     public void Tally_AfterForward_CountsEveryTokenOnce()
     {
         var (shape, adapters, count) = Cases[1];
