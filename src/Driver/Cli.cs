@@ -8,13 +8,15 @@ using CoMiGS.Learning;
 
 namespace CoMiGS.Driver;
 
-/// <summary>The command line: 0 done, 1 the run failed or was stopped, 2 bad input. Bad input is one line, no stack trace.</summary>
+/// <summary>The command line: 0 done, 1 the run failed or was stopped, 2 bad input. Bad input is one line, no stack
+/// trace.</summary>
 internal static class Cli
 {
     private const int Failed = 1;
     private const int BadInput = 2;
 
-    /// <summary>Parses, runs, and turns every way to fail into a line on <paramref name="error"/> and an exit code.</summary>
+    /// <summary>Parses, runs, and turns every way to fail into a line on <paramref name="error"/> and an exit
+    /// code.</summary>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
         try
@@ -58,8 +60,10 @@ internal static class Cli
         }
     }
 
-    public static RootCommand Root(Terminal terminal) => new("Collaborative fine-tuning with generalists and specialists.")
+    public static RootCommand Root(Terminal terminal) =>
+        new("Collaborative fine-tuning with generalists and specialists.")
     {
+        RunCommand.Create(terminal),
         PlanCommand.Create(terminal),
         ReplayCommand.Create(terminal),
         MethodsCommand.Create(terminal),
@@ -71,7 +75,7 @@ internal static class Cli
     {
         var words = root.Subcommands.Select(command => command.Name).ToArray();
         return args.Length > 0 && !words.Contains(args[0]) && !args[0].StartsWith('-')
-            ? $"'{args[0]}' is not known; did you mean '{Nearest.Of(args[0], words.Concat(["demo", "test", "setup"]))}'?"
+            ? $"'{args[0]}' is not known; did you mean '{Nearest.Of(args[0], [.. words, "demo", "test", "setup"])}'?"
             : message;
     }
 }

@@ -29,13 +29,18 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "cpu",
     };
 
+    public static Option<int> Threads() =>
+        Count("--threads", "Trainer threads; one a core otherwise.", Environment.ProcessorCount);
+
     /// <summary>Whole and at least 1.</summary>
     public static Option<int> Count(string name, string description, int otherwise)
     {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise, HelpName = "N" };
+        var option =
+            new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise, HelpName = "N" };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && !(int.TryParse(result.Tokens[0].Value, out var count) && count is > 0 and <= 1024))
+            if (result.Tokens.Count == 1
+                && !(int.TryParse(result.Tokens[0].Value, out var count) && count is > 0 and <= 1024))
             {
                 result.AddError($"{name} is '{result.Tokens[0].Value}', but must be a whole number from 1 to 1024.");
             }

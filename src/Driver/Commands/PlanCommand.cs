@@ -36,7 +36,8 @@ internal static class PlanCommand
     private static void Show(Terminal terminal, Plan plan)
     {
         var table = new Table().Border(TableBorder.Simple)
-            .AddColumns("run", "user", "experts", "train tokens", "parameters", "shared", "sent per round", "state in memory");
+            .AddColumns(
+                "run", "user", "experts", "train tokens", "parameters", "shared", "sent per round", "state in memory");
         foreach (var arm in plan.Arms)
         {
             foreach (var user in arm.Users)
@@ -52,11 +53,13 @@ internal static class PlanCommand
         foreach (var arm in plan.Arms)
         {
             terminal.Out.WriteLine(
-                $"{arm.Arm}: {Figures.Count(arm.TokensPerRound)} tokens and {Figures.Bytes(arm.BytesSentPerRound)} sent per round, "
+                $"{arm.Arm}: {Figures.Count(arm.TokensPerRound)} tokens and "
+                + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round, "
                 + $"{Figures.Bytes(arm.MemoryBytes)} of parameters, moments and shards in memory.");
         }
 
         terminal.Out.WriteLine(
-            $"Base model: {Figures.Count(plan.BaseParameters)} parameters, {Figures.Bytes(plan.BaseBytes)}, in memory once.");
+            $"Base model: {Figures.Count(plan.BaseParameters)} parameters, "
+            + $"{Figures.Bytes(plan.BaseBytes)}, in memory once.");
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Results;
+using CoMiGS.Driver.Running;
 using CoMiGS.Learning.Replay;
 using Spectre.Console;
 
@@ -18,19 +19,18 @@ internal static class ReplayCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var (device, format) = (CommonOptions.Device(), CommonOptions.Format());
-        var threads = CommonOptions.Count("--threads", "Trainer threads; one a core otherwise.", Environment.ProcessorCount);
+        var threads = CommonOptions.Threads();
         var command = new Command("replay", "Replay recorded runs and show the largest difference.")
         {
             folders, device, threads, format,
         };
         command.SetAction(async (parsed, stop) =>
         {
+            var machine = new Machine(parsed.RequireDevice(device), parsed.GetValue(threads), Silos: 1);
             var reports = new List<ReplayReport>();
             foreach (var folder in parsed.GetValue(folders)!)
             {
-                reports.Add(await Devices.WithTrainersAsync(
-                    parsed.RequireDevice(device), parsed.GetValue(threads),
-                    create => Replayer.RunAsync(folder, create, stop)));
+                reports.Add(await machine.WithTrainersAsync(create => Replayer.RunAsync(folder, create, stop)));
             }
 
             if (parsed.IsJson(format))

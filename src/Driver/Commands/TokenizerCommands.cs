@@ -8,7 +8,8 @@ namespace CoMiGS.Driver.Commands;
 /// <summary>tokenizer train, and tokenize: from text to shards.</summary>
 internal static class TokenizerCommands
 {
-    public static Command CreateTokenizer(Terminal terminal) => new("tokenizer", "Make tokenizers.") { Train(terminal) };
+    public static Command CreateTokenizer(Terminal terminal) =>
+        new("tokenizer", "Make tokenizers.") { Train(terminal) };
 
     public static Command CreateTokenize(Terminal terminal)
     {

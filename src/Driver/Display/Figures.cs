@@ -12,7 +12,8 @@ internal static class Figures
         _ => value.ToString(value < 1000 ? "0.0" : "0", CultureInfo.InvariantCulture),
     };
 
-    public static string Loss(double nats) => double.IsFinite(nats) ? nats.ToString("0.000", CultureInfo.InvariantCulture) : "-";
+    public static string Loss(double nats) =>
+        double.IsFinite(nats) ? nats.ToString("0.000", CultureInfo.InvariantCulture) : "-";
 
     public static string Percent(double share) => share.ToString("0 %", CultureInfo.InvariantCulture).Replace(" ", "");
 

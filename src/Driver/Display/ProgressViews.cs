@@ -9,7 +9,8 @@ internal static class ProgressViews
     private const int UsersInALine = 8;
 
     /// <param name="writer">Where lines go when nobody watches a terminal.</param>
-    public static async Task<T> WhileAsync<T>(Terminal terminal, bool isLive, TextWriter writer, Func<IProgressView, Task<T>> work)
+    public static async Task<T> WhileAsync<T>(
+        Terminal terminal, bool isLive, TextWriter writer, Func<IProgressView, Task<T>> work)
     {
         if (!isLive)
         {
@@ -21,7 +22,8 @@ internal static class ProgressViews
     }
 
     private static string Where(ProgressUpdate update) =>
-        $"[{update.ArmNumber}/{update.ArmCount}] {update.Arm.Label}  round {update.Report.Round + 1}/{update.Report.RoundCount}";
+        $"[{update.ArmNumber}/{update.ArmCount}] {update.Arm.Label}  "
+        + $"round {update.Report.Round + 1}/{update.Report.RoundCount}";
 
     private static string Pace(ProgressUpdate update) =>
         $"{Figures.Count(update.TokensPerSecond)} tokens/s  {Figures.Duration(update.Moment.Left)} left";
@@ -33,8 +35,10 @@ internal static class ProgressViews
             var report = update.Report;
             var losses = report.Receipts.Take(UsersInALine)
                 .Select(receipt => $"{receipt.User} {Figures.Loss(receipt.TrainLoss.Mean)}");
-            var users = report.Receipts.Length <= UsersInALine ? string.Join("  ", losses) : $"{report.Receipts.Length} users";
-            var missing = report.Missing.IsEmpty ? "" : $"  without {string.Join(", ", report.Missing.Take(UsersInALine))}";
+            var users =
+                report.Receipts.Length <= UsersInALine ? string.Join("  ", losses) : $"{report.Receipts.Length} users";
+            var missing =
+                report.Missing.IsEmpty ? "" : $"  without {string.Join(", ", report.Missing.Take(UsersInALine))}";
             writer.WriteLine(
                 $"{Where(update)}  loss {Figures.Loss(report.TrainLoss.Mean)} ({users}){missing}  {Pace(update)}");
         }
@@ -62,7 +66,8 @@ internal static class ProgressViews
             foreach (var receipt in update.Report.Receipts.Take(4 * UsersInALine))
             {
                 table.AddRow(
-                    receipt.User, Figures.Loss(receipt.TrainLoss.Mean), perplexities.GetValueOrDefault(receipt.User, ""));
+                    receipt.User, Figures.Loss(receipt.TrainLoss.Mean),
+                    perplexities.GetValueOrDefault(receipt.User, ""));
             }
 
             context.UpdateTarget(table);

@@ -59,7 +59,8 @@ internal static class ResultTables
         }
 
         var table = new Table().Border(TableBorder.Simple)
-            .Title(Markup.Escape($"Tokens whose first expert is the generalist, {outcome.Arm.Method.Name}, target: {target}"))
+            .Title(Markup.Escape(
+                $"Tokens whose first expert is the generalist, {outcome.Arm.Method.Name}, target: {target}"))
             .AddColumn("user");
         for (var block = 1; block <= users[0].On.GeneralistShare.Length; block++)
         {
@@ -88,9 +89,9 @@ internal static class ResultTables
             var last = trace.FirstExperts.Length - 1;
             foreach (var block in new[] { 0, last }.Distinct())
             {
-                var name = $"{user}, block {block + 1}:";
-                terminal.Console.MarkupLine(
-                    $"{Markup.Escape(name)} {TraceText.Of(trace.Tokens, trace.FirstExperts[block], terminal.HasColour)}");
+                var name = Markup.Escape($"{user}, block {block + 1}:");
+                var text = TraceText.Of(trace.Tokens, trace.FirstExperts[block], terminal.HasColour);
+                terminal.Console.MarkupLine($"{name} {text}");
             }
         }
 

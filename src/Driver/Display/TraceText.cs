@@ -3,7 +3,8 @@ using Spectre.Console;
 
 namespace CoMiGS.Driver.Display;
 
-/// <summary>A text with every token marked by its first expert: colours where there are any, brackets elsewhere.</summary>
+/// <summary>A text with every token marked by its first expert: colours where there are any, brackets
+/// elsewhere.</summary>
 internal static class TraceText
 {
     /// <summary>By expert; 0 is the generalist. Also the colours of the report.</summary>
@@ -29,7 +30,8 @@ internal static class TraceText
     }
 
     /// <summary>Neighbouring tokens of one expert, joined.</summary>
-    public static IEnumerable<(byte Expert, string Text)> Runs(IReadOnlyList<string> tokens, IReadOnlyList<byte> experts)
+    public static IEnumerable<(byte Expert, string Text)> Runs(
+        IReadOnlyList<string> tokens, IReadOnlyList<byte> experts)
     {
         for (var start = 0; start < tokens.Count;)
         {

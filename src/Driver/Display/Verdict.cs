@@ -7,7 +7,8 @@ namespace CoMiGS.Driver.Display;
 /// <summary>Who wins, as it is.</summary>
 internal static class Verdict
 {
-    /// <summary>One line: per target the method with the lowest mean perplexity, and how far the main method is from it.</summary>
+    /// <summary>One line: per target the method with the lowest mean perplexity, and how far the main method is from
+    /// it.</summary>
     public static string Of(ImmutableArray<ArmOutcome> outcomes) =>
         string.Join(" ", Comparison.Of(outcomes).Select(comparison => Of(comparison, outcomes[0].Arm.Method.Name)));
 
@@ -22,7 +23,8 @@ internal static class Verdict
             _ => $"On {comparison.Target}",
         };
         return best == own
-            ? $"{place} {main} wins with a mean perplexity of {Figures.Perplexity(own.Mean)}{RunnerUp(comparison, own)}."
+            ? $"{place} {main} wins with a mean perplexity of {Figures.Perplexity(own.Mean)}"
+                + $"{RunnerUp(comparison, own)}."
             : $"{place} {best.Name} wins with a mean perplexity of {Figures.Perplexity(best.Mean)}; "
                 + $"{main} has {Figures.Perplexity(own.Mean)}.";
     }

@@ -26,7 +26,8 @@ internal static class Chart
 
         var points = lines.SelectMany(line => line.Points).ToArray();
         double lastRound = points.Max(point => point.Round);
-        double low = Math.Log(points.Min(point => point.Perplexity)), high = Math.Log(points.Max(point => point.Perplexity));
+        var low = Math.Log(points.Min(point => point.Perplexity));
+        var high = Math.Log(points.Max(point => point.Perplexity));
         var span = Math.Max(high - low, 0.1);
         double X(double round) => Left + (round / Math.Max(lastRound, 1) * (Width - Left - Legend));
         double Y(double perplexity) => 10 + ((high - Math.Log(perplexity)) / span * (Height - Bottom - 20));
@@ -39,7 +40,8 @@ internal static class Chart
             svg.Append(CultureInfo.InvariantCulture,
                 $"<path d=\"M{Left} {Y(tick):0.#}H{Width - Legend:0.#}\" stroke=\"#ddd\"/>");
             svg.Append(CultureInfo.InvariantCulture,
-                $"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4:0.#}\" text-anchor=\"end\">{Figures.Perplexity(tick)}</text>\n");
+                $"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4:0.#}\" text-anchor=\"end\">");
+            svg.Append(Figures.Perplexity(tick)).Append("</text>\n");
         }
 
         foreach (var (line, index) in lines.Select((line, index) => (line, index)))
@@ -54,7 +56,8 @@ internal static class Chart
         }
 
         svg.Append(CultureInfo.InvariantCulture,
-            $"<text x=\"{X(lastRound):0.#}\" y=\"{Height - 8}\" text-anchor=\"end\">round {lastRound}</text>\n</svg>\n");
+            $"<text x=\"{X(lastRound):0.#}\" y=\"{Height - 8}\" text-anchor=\"end\">");
+        svg.Append(CultureInfo.InvariantCulture, $"round {lastRound}</text>\n</svg>\n");
         return svg.ToString();
     }
 

@@ -41,7 +41,8 @@ internal sealed record MetricsLine(
         return new(
             report.Round + 1, report.TrainLoss.Mean, report.TrainingSeconds, report.EvaluationSeconds, report.Tokens,
             report.BytesSent,
-            [.. report.Receipts.Select(receipt => MetricsUser.Of(receipt, evaluations.GetValueOrDefault(receipt.User)))],
+            [.. report.Receipts.Select(receipt =>
+                MetricsUser.Of(receipt, evaluations.GetValueOrDefault(receipt.User)))],
             report.Missing);
     }
 }

@@ -10,12 +10,14 @@ namespace CoMiGS.Driver.Results;
 internal static class Report
 {
     private const string Style = """
-        body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+        body { font: 15px/1.5 system-ui, sans-serif; color: #222; }
+        body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
         table { border-collapse: collapse; margin: .5rem 0 1.5rem; } td, th { padding: .2rem .8rem; text-align: right; }
         th { border-bottom: 1px solid #999; } td:first-child, th:first-child { text-align: left; }
         tr.mean td { border-top: 1px solid #ccc; } .low { font-weight: 600; } .text { line-height: 1.9; }
-        .e0 { background: #cfe3f7; } .e1 { background: #fbe3a6; } .e2 { background: #cdeccd; } .e3 { background: #ecd0ec; }
-        .e4 { background: #c9eeee; } .e5 { background: #f6cccc; } .e6 { background: #e5e5e5; } .e7 { background: #ddd2c4; }
+        .e0 { background: #cfe3f7; } .e1 { background: #fbe3a6; } .e2 { background: #cdeccd; }
+        .e3 { background: #ecd0ec; } .e4 { background: #c9eeee; } .e5 { background: #f6cccc; }
+        .e6 { background: #e5e5e5; } .e7 { background: #ddd2c4; }
         .text span { padding: .1rem 0; } footer { color: #666; margin-top: 2rem; }
         """;
 
@@ -45,7 +47,8 @@ internal static class Report
         AppendTraces(html, outcomes[0]);
         html.Append($"""
             <footer>{Safe(summary.Method)}, seed {summary.Seed}, {summary.Rounds} rounds,
-            {Figures.Count(summary.TokensPerSecond)} trained tokens/s, peak memory {Figures.Bytes(summary.PeakMemoryBytes)},
+            {Figures.Count(summary.TokensPerSecond)} trained tokens/s,
+            peak memory {Figures.Bytes(summary.PeakMemoryBytes)},
             {Figures.Duration(TimeSpan.FromSeconds(summary.ElapsedSeconds))} in all.</footer>
             </body></html>
 
@@ -85,12 +88,15 @@ internal static class Report
             return;
         }
 
-        html.Append($"<h2>Tokens whose first expert is the generalist, target: {Safe(target)}</h2>\n<table><tr><th>user</th>");
-        html.AppendJoin("", users[0].On.GeneralistShare.Select((_, block) => $"<th>block {block + 1}</th>")).Append("</tr>\n");
+        html.Append(
+            $"<h2>Tokens whose first expert is the generalist, target: {Safe(target)}</h2>\n<table><tr><th>user</th>");
+        html.AppendJoin("", users[0].On.GeneralistShare.Select((_, block) => $"<th>block {block + 1}</th>"))
+            .Append("</tr>\n");
         foreach (var (user, on) in users)
         {
             html.Append($"<tr><td>{Safe(user.Id)}</td>");
-            html.AppendJoin("", on.GeneralistShare.Select(share => $"<td>{Figures.Percent(share)}</td>")).Append("</tr>\n");
+            html.AppendJoin("", on.GeneralistShare.Select(share => $"<td>{Figures.Percent(share)}</td>"))
+                .Append("</tr>\n");
         }
 
         html.Append("</table>\n");

@@ -8,16 +8,18 @@ internal static class ResultsFolder
     private const string RunFileName = "run.yaml";
 
     /// <summary>A folder for this run, emptied of an earlier, identical run; another run's results are never touched.
-    /// Without <paramref name="wanted"/>: results/NAME, or results/NAME-2 and so on when those are another run's.</summary>
+    /// Without <paramref name="wanted"/>: ROOT/NAME, or ROOT/NAME-2 and so on when those are another run's.</summary>
     /// <param name="resolved">The resolved run file.</param>
+    /// <param name="root">Folder of all results.</param>
     /// <returns>Absolute path; the folder exists and holds run.yaml.</returns>
     /// <exception cref="BadInputException">The wanted folder holds something else.</exception>
-    public static string Prepare(string? wanted, string name, string resolved)
+    public static string Prepare(string? wanted, string name, string resolved, string root = "results")
     {
-        var folder = wanted is null ? FirstFree(name, resolved) : Path.GetFullPath(wanted);
+        var folder = wanted is null ? FirstFree(name, resolved, root) : Path.GetFullPath(wanted);
         if (!IsUsable(folder, resolved))
         {
-            throw new BadInputException($"--out {wanted} holds other files or another run's results; name another folder.");
+            throw new BadInputException(
+                $"--out {wanted} holds other files or another run's results; name another folder.");
         }
 
         Directory.CreateDirectory(folder);
@@ -30,9 +32,9 @@ internal static class ResultsFolder
         return folder;
     }
 
-    private static string FirstFree(string name, string resolved) =>
+    private static string FirstFree(string name, string resolved, string root) =>
         Enumerable.Range(1, int.MaxValue)
-            .Select(number => Path.GetFullPath(Path.Combine("results", number == 1 ? name : $"{name}-{number}")))
+            .Select(number => Path.GetFullPath(Path.Combine(root, number == 1 ? name : $"{name}-{number}")))
             .First(folder => IsUsable(folder, resolved));
 
     private static bool IsUsable(string folder, string resolved)

@@ -18,8 +18,8 @@ internal sealed record Summary(
             outcome.Arm.Targets.Select(target => ArmSummary.Of(outcome, target))).ToImmutableArray();
         var main = arms[0];
         return new(
-            name, main.Method, main.Target, main.Seed, main.Rounds, main.Users, main.MeanPerplexity, main.TokensPerSecond,
-            PeakMemory(), elapsedSeconds, arms);
+            name, main.Method, main.Target, main.Seed, main.Rounds, main.Users, main.MeanPerplexity,
+            main.TokensPerSecond, PeakMemory(), elapsedSeconds, arms);
     }
 
     private static long PeakMemory()
@@ -40,17 +40,18 @@ internal sealed record ArmSummary(
     public static ArmSummary Of(ArmOutcome outcome, string target)
     {
         var users = outcome.On(target).Select(user => new UserSummary(
-            user.User.Id, user.User.Experts, user.User.TrainTokens, user.On.Loss.Perplexity, user.On.BaseLoss.Perplexity,
-            user.On.GeneralistShare)).ToImmutableArray();
+            user.User.Id, user.User.Experts, user.User.TrainTokens, user.On.Loss.Perplexity,
+            user.On.BaseLoss.Perplexity, user.On.GeneralistShare)).ToImmutableArray();
         var spec = outcome.Arm.Spec;
         return new(
-            outcome.Arm.Label, spec.Method, target, spec.Seed, spec.Rounds, users, outcome.MeanPerplexity(target) ?? double.NaN,
-            outcome.TokensPerSecond, outcome.ElapsedSeconds, outcome.Result.BytesSent);
+            outcome.Arm.Label, spec.Method, target, spec.Seed, spec.Rounds, users,
+            outcome.MeanPerplexity(target) ?? double.NaN, outcome.TokensPerSecond, outcome.ElapsedSeconds, outcome.Result.BytesSent);
     }
 }
 
 /// <summary>A user's figures on a target: exp(mean cross-entropy) over all of it.</summary>
-/// <param name="GeneralistShare">Per block: share of tokens whose top-1 expert is the generalist; empty without a router.</param>
+/// <param name="GeneralistShare">Per block: share of tokens whose top-1 expert is the generalist; empty without a
+/// router.</param>
 internal sealed record UserSummary(
     string Id, int Experts, long TrainTokens, double Perplexity, double BasePerplexity,
     ImmutableArray<double> GeneralistShare);

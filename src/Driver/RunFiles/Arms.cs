@@ -17,11 +17,12 @@ internal sealed record Arm(string Label, Method Method, ImmutableArray<string> T
         Method.HasRouter);
 }
 
-/// <summary>Expands a run file into arms: every method, and a method that trains on valid text once per target, because its
-/// valid text comes from the target. The others train once and are measured on every target.</summary>
+/// <summary>Expands a run file into arms: every method, and a method that trains on valid text once per target, because
+/// its valid text comes from the target. The others train once and are measured on every target.</summary>
 internal static class Arms
 {
-    /// <summary>The main method on the main target comes first; it alone writes into <paramref name="output"/> itself.</summary>
+    /// <summary>The main method on the main target comes first; it alone writes into <paramref name="output"/>
+    /// itself.</summary>
     /// <param name="output">Folder of the results, absolute.</param>
     /// <exception cref="BadInputException">A method cannot run with these users.</exception>
     public static ImmutableArray<Arm> Of(RunFile file, string output)
@@ -47,7 +48,7 @@ internal static class Arms
         CheckSharing(method, users);
         return new()
         {
-            Experiment = $"{file.Name}:{label.Replace('@', ':')}",   // '/' and '@' separate the parts of grain keys
+            Experiment = $"{file.Name}.{label.Replace('@', '.')}",   // '/' and '@' separate the parts of grain keys
             Method = method.Name,
             Seed = file.Seed,
             Rounds = file.Rounds,
@@ -96,7 +97,8 @@ internal static class Arms
     private static ImmutableArray<string> Shards(RunFile file, UserEntry user, string target, string split) =>
         target == RunFile.OwnTarget
             ? [Shard(file, user.Id, split)]
-            : [.. file.Users.Select(other => other.Id).Order(StringComparer.Ordinal).Select(id => Shard(file, id, split))];
+            : [.. file.Users.Select(other => other.Id).Order(StringComparer.Ordinal)
+                .Select(id => Shard(file, id, split))];
 
     private static string Shard(RunFile file, string user, string split) =>
         Path.Combine(file.Data.Folder, user, $"{split}.bin");
@@ -119,6 +121,7 @@ internal static class Arms
         }
 
         BadInputException Differs(string key, string user, int value, int other) => new(
-            $"user '{user}' has {key} {value} and user '{first.Id}' {other}, but method '{method.Name}' averages them.");
+            $"user '{user}' has {key} {value} and user '{first.Id}' {other}, "
+            + $"but method '{method.Name}' averages them.");
     }
 }

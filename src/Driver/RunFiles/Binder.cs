@@ -17,7 +17,8 @@ internal static class Binder
 
     /// <summary>The keys of a record, in order of declaration.</summary>
     public static IEnumerable<PropertyInfo> Keys(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is not null);
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is not null);
 
     public static string KeyOf(PropertyInfo property) => char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
 
@@ -60,7 +61,8 @@ internal static class Binder
         var unknown = map.Entries.FirstOrDefault(entry => !properties.ContainsKey(entry.Key));
         return unknown.Key is null
             ? result
-            : throw Unknown(unknown.Value.Where, path.Length == 0 ? "key" : $"key in '{path}'", unknown.Key, properties.Keys);
+            : throw Unknown(
+                unknown.Value.Where, path.Length == 0 ? "key" : $"key in '{path}'", unknown.Key, properties.Keys);
     }
 
     private static object BindValue(ConfigNode node, string path, Type type, object? start)
@@ -125,7 +127,8 @@ internal static class Binder
     }
 
     private static string Text(ConfigNode node, string path) =>
-        node is ConfigScalar scalar && !string.IsNullOrWhiteSpace(scalar.Text) && (scalar.IsQuoted || scalar.Text != "~")
+        node is ConfigScalar scalar && !string.IsNullOrWhiteSpace(scalar.Text)
+            && (scalar.IsQuoted || scalar.Text != "~")
             ? scalar.Text
             : throw Mistyped(node, path, "text");
 

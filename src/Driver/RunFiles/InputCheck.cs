@@ -74,7 +74,8 @@ internal static class InputCheck
             foreach (var (target, shard) in user.Targets.SelectMany(target => target.Shards.Select(s => (target, s))))
             {
                 var length = Length(shard);
-                Require(shard, target.IsHoldout ? HeldOut(user, length) : length, 2, target.IsHoldout ? " held out" : "");
+                Require(
+                    shard, target.IsHoldout ? HeldOut(user, length) : length, 2, target.IsHoldout ? " held out" : "");
             }
         }
 

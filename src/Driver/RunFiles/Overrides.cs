@@ -6,7 +6,8 @@ namespace CoMiGS.Driver.RunFiles;
 internal static class Overrides
 {
     /// <summary>Sets dotted keys, later ones winning. What they mean is checked with the rest of the file.</summary>
-    /// <exception cref="BadInputException">No '=', an empty key, no value, or a key below something that has no keys.</exception>
+    /// <exception cref="BadInputException">No '=', an empty key, no value, or a key below something that has no
+    /// keys.</exception>
     public static void Apply(ConfigMap root, IEnumerable<string> settings)
     {
         foreach (var setting in settings)

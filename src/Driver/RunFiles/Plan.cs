@@ -15,9 +15,11 @@ internal sealed record Plan(string Resolved, long BaseParameters, long BaseBytes
         [.. RunFiles.Arms.Of(file, output: "/").Select(arm => PlannedArm.Of(arm, inputs))]);
 }
 
-/// <param name="TokensPerRound">Forward and backward in the experts' steps of the whole cohort, most users taking part.</param>
+/// <param name="TokensPerRound">Forward and backward in the experts' steps of the whole cohort, most users taking
+/// part.</param>
 /// <param name="BytesSentPerRound">Adapters sent by the whole cohort.</param>
-/// <param name="MemoryBytes">The base once, every user's state and train shard; a trainer's own buffers come on top.</param>
+/// <param name="MemoryBytes">The base once, every user's state and train shard; a trainer's own buffers come on
+/// top.</param>
 internal sealed record PlannedArm(
     string Arm, ImmutableArray<PlannedUser> Users, long TokensPerRound, long BytesSentPerRound, long MemoryBytes)
 {
@@ -39,7 +41,8 @@ internal sealed record PlannedArm(
 /// <param name="SharedParameters">Those averaged every round.</param>
 /// <param name="StateBytes">Parameters and both AdamW moments, float32.</param>
 internal sealed record PlannedUser(
-    string Id, int Experts, long TrainTokens, long Parameters, long SharedParameters, long BytesSentPerRound, long StateBytes)
+    string Id, int Experts, long TrainTokens, long Parameters, long SharedParameters, long BytesSentPerRound,
+    long StateBytes)
 {
     private const int VectorsOfState = 3;
 

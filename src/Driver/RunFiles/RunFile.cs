@@ -4,8 +4,8 @@ using CoMiGS.Interfaces.Experiments;
 
 namespace CoMiGS.Driver.RunFiles;
 
-/// <summary>A run file: one experiment, its baselines, its users. Every property is a key in camelCase; what is not written
-/// has the default that stands here or in the section's record.
+/// <summary>A run file: one experiment, its baselines, its users. Every property is a key in camelCase; what is not
+/// written has the default that stands here or in the section's record.
 /// To add a key: the property here, with range and default; its use in <see cref="Arms"/>.</summary>
 internal sealed record RunFile
 {
@@ -55,7 +55,8 @@ internal sealed record RunFile
         Methods.GetValueOrDefault(method) ?? new() { Experts = Experts, Training = Training, Router = Router };
 }
 
-/// <summary>Where the users' shards lie: FOLDER/USER/{train,valid,test}.bin and, for the traces, FOLDER/USER/sample.txt.</summary>
+/// <summary>Where the users' shards lie: FOLDER/USER/{train,valid,test}.bin and, for the traces,
+/// FOLDER/USER/sample.txt.</summary>
 internal sealed record DataSection
 {
     /// <summary>Relative to the run file.</summary>

@@ -4,9 +4,12 @@ using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Driver.RunFiles;
 
-/// <summary>Reads a run file with its overrides and checks all that can be checked without opening other files.</summary>
+/// <summary>Reads a run file with its overrides and checks all that can be checked without opening other
+/// files.</summary>
 internal static class RunFileReader
 {
+    private const string Name = "at most 64 letters, digits, '.', '_' and '-', the first a letter or digit";
+
     /// <returns>With absolute paths and every value filled in.</returns>
     /// <exception cref="BadInputException">The first thing that is wrong.</exception>
     public static RunFile Read(string path, IEnumerable<string> settings)
@@ -26,10 +29,11 @@ internal static class RunFileReader
         };
     }
 
-    /// <summary>Letters, digits, '.', '_' and '-', and not a way out of a folder.</summary>
+    /// <summary>First a letter or digit, then these, '.', '_' and '-'; at most 64: good for a grain key and for a
+    /// folder.</summary>
     public static bool IsName(string text) =>
-        text.Length is > 0 and <= 128 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
-        && text.Trim('.').Length > 0;
+        text.Length is > 0 and <= 64 && char.IsAsciiLetterOrDigit(text[0])
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     /// <summary>'methods' is known here, not to the binder.</summary>
     private static void CheckTopKeys(ConfigMap root)
@@ -50,7 +54,8 @@ internal static class RunFileReader
         }
 
         var names = MethodCatalog.All.Select(method => method.Name).ToArray();
-        foreach (var (name, settings) in (node as ConfigMap ?? throw Binder.Mistyped(node, "methods", "names of methods")).Entries)
+        var map = node as ConfigMap ?? throw Binder.Mistyped(node, "methods", "names of methods");
+        foreach (var (name, settings) in map.Entries)
         {
             if (!names.Contains(name))
             {
@@ -65,7 +70,7 @@ internal static class RunFileReader
 
     private static void CheckNames(RunFile file, string path)
     {
-        Require(IsName(file.Name), "name", file.Name, "letters, digits, '.', '_' and '-'");
+        Require(IsName(file.Name), "name", file.Name, Name);
         Require(file.Base.Length > 0, "base", file.Base, "the folder of the base model");
         Require(file.Data.Folder.Length > 0, "data.folder", file.Data.Folder, "the folder of the users' shards");
         Require(file.Users.Length > 0, "users", "", "a list of at least one user");
@@ -78,7 +83,7 @@ internal static class RunFileReader
         RequireDistinct("targets", file.Targets);
         foreach (var user in file.Users)
         {
-            Require(IsName(user.Id), "users", user.Id, "ids of letters, digits, '.', '_' and '-'");
+            Require(IsName(user.Id), "users", user.Id, Name);
         }
 
         RequireDistinct("users", file.Users.Select(user => user.Id));

@@ -4,7 +4,8 @@ using CoMiGS.Learning;
 
 namespace CoMiGS.Driver.RunFiles;
 
-/// <summary>The sentences whose tokens are followed through the routers: FOLDER/USER/sample.txt, where there is one.</summary>
+/// <summary>The sentences whose tokens are followed through the routers: FOLDER/USER/sample.txt, where there is
+/// one.</summary>
 internal static class Samples
 {
     /// <returns>By user.</returns>
@@ -19,7 +20,9 @@ internal static class Samples
         try
         {
             var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(InputFile.ReadBytes(path)).Trim();
-            return text.Length > 0 ? text : throw new BadInputException($"{path} is empty; it should hold one sentence.");
+            return text.Length > 0
+                ? text
+                : throw new BadInputException($"{path} is empty; it should hold one sentence.");
         }
         catch (DecoderFallbackException error)
         {

@@ -12,7 +12,8 @@ internal static class YamlText
     private const int DeepestNesting = 16;
 
     /// <summary>Reads a file whose top is a mapping.</summary>
-    /// <exception cref="BadInputException">Missing, not UTF-8, not YAML, or of another shape; names the line.</exception>
+    /// <exception cref="BadInputException">Missing, not UTF-8, not YAML, or of another shape; names the
+    /// line.</exception>
     public static ConfigMap ReadFile(string path)
     {
         var bytes = InputFile.ReadBytes(path);
@@ -53,6 +54,11 @@ internal static class YamlText
         {
             var reason = error.InnerException?.Message ?? error.Message;
             throw new BadInputException($"{At(name, error.Start)}: not valid YAML: {OneLine(reason)}", error);
+        }
+        catch (InvalidOperationException error)
+        {
+            // The scanner ends so on some plain scalars that run into the end of a flow list.
+            throw new BadInputException($"{name}: not valid YAML; a bracket or quote is probably not closed.", error);
         }
 
         return stream.Documents.Count switch
@@ -114,5 +120,6 @@ internal static class YamlText
         name.StartsWith("--", StringComparison.Ordinal) ? name : $"{name}:{mark.Line}";
 
     private static string OneLine(string text) =>
-        string.Join(' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        string.Join(
+            ' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

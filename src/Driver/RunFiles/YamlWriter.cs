@@ -61,5 +61,6 @@ internal static class YamlWriter
     private static string Quote(string text) => IsPlain(text) ? text : JsonSerializer.Serialize(text);
 
     private static bool IsPlain(string text) =>
-        text.Length > 0 && char.IsAsciiLetter(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+        text.Length > 0 && char.IsAsciiLetter(text[0])
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 }

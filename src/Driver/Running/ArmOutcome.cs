@@ -8,7 +8,8 @@ namespace CoMiGS.Driver.Running;
 
 /// <summary>What an arm left behind.</summary>
 /// <param name="Curve">Measurements on the way, first target, in order of round.</param>
-/// <param name="Traces">One text a user, in order of id; only of the main arm, and only where there is a sample.</param>
+/// <param name="Traces">One text a user, in order of id; only of the main arm, and only where there is a
+/// sample.</param>
 internal sealed record ArmOutcome(
     Arm Arm, ExperimentResult Result, ImmutableArray<CurvePoint> Curve, ImmutableArray<UserTrace> Traces,
     double ElapsedSeconds)
@@ -25,7 +26,8 @@ internal sealed record ArmOutcome(
            select (user, measured),
     ];
 
-    /// <summary>Mean over users of their perplexities on a target, as the paper reports it; null when not measured.</summary>
+    /// <summary>Mean over users of their perplexities on a target, as the paper reports it; null when not
+    /// measured.</summary>
     public double? MeanPerplexity(string target)
     {
         var users = On(target);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using CoMiGS.Driver.Results;
 using CoMiGS.Driver.RunFiles;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
 using Orleans;
 
@@ -22,7 +23,7 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
         {
             var number = outcomes.Count + 1;
             outcomes.Add(await RunAsync(
-                arm, samples, (report, moment) => view.Show(new(arm, number, arms.Length, report, moment)), clock, stop));
+                arm, samples, report => view.Show(new(arm, number, arms.Length, report, clock.Tick())), stop));
             samples = ImmutableSortedDictionary<string, string>.Empty;   // only the main arm is traced
         }
 
@@ -30,8 +31,7 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
     }
 
     private async Task<ArmOutcome> RunAsync(
-        Arm arm, ImmutableSortedDictionary<string, string> samples, Action<Interfaces.Rounds.RoundReport, ProgressMoment> show,
-        ProgressClock clock, CancellationToken stop)
+        Arm arm, ImmutableSortedDictionary<string, string> samples, Action<RoundReport> show, CancellationToken stop)
     {
         var start = Stopwatch.GetTimestamp();
         var experiment = grains.GetGrain<IExperimentGrain>(arm.Spec.Experiment);
@@ -51,7 +51,7 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
                             report.Evaluations.ToImmutableSortedDictionary(user => user.User, user => user.Loss)));
                     }
 
-                    show(report, clock.Tick());
+                    show(report);
                 }
             }
 

@@ -1,0 +1,160 @@
+namespace CoMiGS.Driver.Tests;
+
+/// <summary>Goal: whatever is wrong with what a person supplied is said in one line, with exit code 2, before anything
+/// starts. Method: the program itself, on a workspace with one thing wrong.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private readonly Workspace workspace = new();
+
+    public void Dispose() => workspace.Dispose();
+
+    [Theory]
+    [InlineData("roundz: 3", "run.yaml:12", "key 'roundz' is not known", "'rounds'")]
+    [InlineData("seed: -1", "run.yaml:12", "'seed' is '-1'", "whole number")]
+    [InlineData("seed: abc", "'seed' is 'abc'")]
+    [InlineData("seed: \"1\"", "'seed' is '1'", "whole number")]
+    [InlineData("seed: [1]", "'seed' is a list")]
+    [InlineData("seed: { a: 1 }", "'seed' has keys below it")]
+    [InlineData("seed:", "'seed' has no value")]
+    [InlineData("method: comigs", "'comigs' is not known", "did you mean 'comigs-")]
+    [InlineData("round: { quorum: 1.5 }", "'round.quorum' is 1.5", "from 0 to 1")]
+    [InlineData("round: { cohort: 1.5 }", "'round.cohort' is '1.5'", "whole number")]
+    [InlineData("round: { quorum: .nan }", "'round.quorum'", "a number")]
+    [InlineData("round: { quorun: 1 }", "key in 'round' 'quorun'", "'quorum'")]
+    [InlineData("round: 3", "'round' is '3'", "keys such as")]
+    [InlineData("methods: { fedavg: { trainin: {} } }", "'methods.fedavg' 'trainin'", "'training'")]
+    [InlineData(
+        "methods: { fedavg: { training: { localSteps: 0 } } }", "'methods.fedavg.training.localSteps' is 0", "from 1")]
+    [InlineData("methods: { fedag: {} }", "method 'fedag' is not known", "'fedavg'")]
+    [InlineData("methods: 3", "'methods' is '3'")]
+    [InlineData("rounds: 3", "not valid YAML", "uplicate")]
+    [InlineData("\tx: 3", "run.yaml:1", "not valid YAML")]
+    [InlineData("x: [1, 2", "not valid YAML")]
+    [InlineData("x: [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]", "nested")]
+    [InlineData("? [a]\n: 1", "a key must be a word")]
+    [InlineData("---\na: 1", "one YAML document")]
+    public async Task Plan_WrongLine_SaysWhereAndWhat(string line, params string[] words)
+    {
+        workspace.WriteRunFile(line);
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput(words);
+    }
+
+    [Theory]
+    [InlineData("name=../out", "'name' is '../out'", "letters")]
+    [InlineData("name=..", "'name' is '..'")]
+    [InlineData("rounds=0", "--set rounds", "'rounds' is 0", "from 1")]
+    [InlineData("rounds=99999999999", "'rounds' is '99999999999'")]
+    [InlineData("rounds=two", "'rounds' is 'two'")]
+    [InlineData("rounds=", "--set rounds has no value")]
+    [InlineData("rounds", "must have the form key=value")]
+    [InlineData("=3", "must have the form key=value")]
+    [InlineData("a..b=3", "must have the form key=value")]
+    [InlineData("rounds.x=3", "'rounds' has no keys of its own")]
+    [InlineData("base=nowhere", "nowhere", "no such file")]
+    [InlineData("data.folder=nowhere", "nowhere")]
+    [InlineData("data.evaluate=train", "'data.evaluate' is 'train'", "test or holdout")]
+    [InlineData("data.evaluate=holdout", "'data.holdout'")]
+    [InlineData("data.holdout=0.9", "'data.holdout' is 0.9", "0.5")]
+    [InlineData("users=a", "'users' is 'a'", "a list")]
+    [InlineData("users=[]", "'users' is missing")]
+    [InlineData("users=[a, a]", "'a' stands twice")]
+    [InlineData("users=[../a]", "'../a'", "letters")]
+    [InlineData("users=[a, c]", "c/")]
+    [InlineData("users=[{ id: a, expert: 2 }]", "'expert'", "'experts'")]
+    [InlineData("users=[{ id: a, experts: 9 }]", "is 9", "from 1 to 8")]
+    [InlineData("users=[{ id: a, experts: 3 }, b]", "user 'a' has 3 experts", "everyone has 2")]
+    [InlineData("users=[{ id: a, mlpRank: 3 }, b]", "mlpRank", "averages them")]
+    [InlineData("targets=[]", "'targets' is missing")]
+    [InlineData("targets=[owm]", "'owm'", "'own'")]
+    [InlineData("targets=[own, own]", "stands twice")]
+    [InlineData("baselines=[fedavgg]", "'fedavgg'", "'fedavg'")]
+    [InlineData("training.sequenceLength=17", "sequenceLength", "17", "16")]
+    [InlineData("training.learningRate=.inf", "'training.learningRate'", "a number")]
+    public async Task Plan_WrongSetting_SaysWhat(string setting, params string[] words)
+    {
+        (await Workspace.RunAsync("plan", workspace.RunFile, "--set", setting)).AssertBadInput(words);
+    }
+
+    [Theory]
+    [InlineData("run.yaml")]
+    [InlineData("base/config.json")]
+    [InlineData("base/model.safetensors")]
+    [InlineData("base/tokenizer.json")]
+    [InlineData("data/a/train.bin")]
+    [InlineData("data/b/valid.bin")]
+    [InlineData("data/b/test.bin")]
+    public async Task Plan_MissingOrEmptyFile_NamesIt(string file)
+    {
+        File.WriteAllBytes(workspace.At(file), []);
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput(file);
+        File.Delete(workspace.At(file));
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput(file);
+        Directory.CreateDirectory(workspace.At(file));
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput(file);
+    }
+
+    [Theory]
+    [InlineData("base/model.safetensors", 0)]
+    [InlineData("base/model.safetensors", 40)]
+    [InlineData("base/model.safetensors", -1)]
+    [InlineData("base/config.json", 0)]
+    [InlineData("base/config.json", -1)]
+    [InlineData("base/tokenizer.json", 0)]
+    [InlineData("base/tokenizer.json", -2)]
+    [InlineData("data/a/train.bin", 0)]
+    [InlineData("data/a/train.bin", -1)]
+    [InlineData("data/b/valid.bin", 7)]
+    [InlineData("data/b/test.bin", 7)]
+    public async Task Plan_ByteCutOut_NamesTheFile(string file, int position)
+    {
+        var bytes = File.ReadAllBytes(workspace.At(file)).ToList();
+        bytes.RemoveAt(position < 0 ? bytes.Count + position : position);
+        File.WriteAllBytes(workspace.At(file), [.. bytes]);
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput(file);
+    }
+
+    [Fact]
+    public async Task Plan_AnyByteOfTheRunFileCutOut_EndsInALineOrAPlan()
+    {
+        var whole = File.ReadAllBytes(workspace.RunFile);
+        for (var position = 0; position < whole.Length; position++)
+        {
+            File.WriteAllBytes(workspace.RunFile, [.. whole[..position], .. whole[(position + 1)..]]);
+            var answer = await Workspace.RunAsync("plan", workspace.RunFile);
+            if (answer.ExitCode != 0)
+            {
+                answer.AssertBadInput();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Plan_RunFileNotUtf8_SaysWhichByte()
+    {
+        File.WriteAllBytes(workspace.RunFile, [.. "name: "u8, 0xFF, (byte)'\n']);
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput("byte 6", "UTF-8");
+    }
+
+    [Fact]
+    public async Task Plan_ShardShorterThanAWindow_SaysHowLongItMustBe()
+    {
+        workspace.WriteShard("a", "train", 8);
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput("a/train.bin has 8 tokens", "at least 9");
+    }
+
+    [Theory]
+    [InlineData("'rum' is not known", "rum")]
+    [InlineData("'run'", "run")]
+    [InlineData("'b'", "run", "a", "b")]
+    [InlineData("--threads is '0'", "run", "a", "--threads", "0")]
+    [InlineData("--silos is 'x'", "run", "a", "--silos", "x")]
+    [InlineData("--device is 'gpu'", "run", "a", "--device", "gpu")]
+    [InlineData("--format is 'xml'", "methods", "--format", "xml")]
+    [InlineData("no such file", "replay", "nowhere")]
+    [InlineData("'--tokenizer' is required", "tokenize", "a", "--out", "b")]
+    [InlineData("", "tokenizer")]
+    public async Task Program_WrongWords_SaysWhich(string word, params string[] args)
+    {
+        (await Workspace.RunAsync(args)).AssertBadInput(word);
+    }
+}
