@@ -91,7 +91,8 @@ internal sealed class StackedModel(FrozenBase frozen, AdapterStack stack, int se
         var (output, mlp) = new ExpertMlp(block, stack, layer).Forward(routed, gates);
         x.add_(output);
         return new BlockState(
-            attentionNorm, input, inputDown, attentionState, attended, outputDown, mlpNorm, router, mlp).KeptFrom(scope);
+            attentionNorm, input, inputDown, attentionState, attended, outputDown, mlpNorm, router, mlp)
+                .KeptFrom(scope);
     }
 
     /// <summary>Turns dx, the gradient of the block's output, into that of its input.</summary>
