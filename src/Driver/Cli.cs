@@ -67,6 +67,7 @@ internal static class Cli
         PlanCommand.Create(terminal),
         ReplayCommand.Create(terminal),
         MethodsCommand.Create(terminal),
+        BenchCommand.Create(terminal),
         TokenizerCommands.CreateTokenizer(terminal),
         TokenizerCommands.CreateTokenize(terminal),
     };

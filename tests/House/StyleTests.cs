@@ -8,7 +8,7 @@ public sealed partial class StyleTests
 {
     private const int LongestSourceFile = 400;
     private const int LongestTestFile = 600;
-    private const int LongestLine = 140;
+    private const int LongestLine = 120;
     private const int LongestProgram = 60;
 
     /// <summary>What people write; recordings come with the scripts that made them.</summary>

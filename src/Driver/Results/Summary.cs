@@ -45,7 +45,8 @@ internal sealed record ArmSummary(
         var spec = outcome.Arm.Spec;
         return new(
             outcome.Arm.Label, spec.Method, target, spec.Seed, spec.Rounds, users,
-            outcome.MeanPerplexity(target) ?? double.NaN, outcome.TokensPerSecond, outcome.ElapsedSeconds, outcome.Result.BytesSent);
+            outcome.MeanPerplexity(target) ?? double.NaN, outcome.TokensPerSecond, outcome.ElapsedSeconds,
+            outcome.Result.BytesSent);
     }
 }
 
