@@ -9,7 +9,8 @@ while read -r package version sha256; do
     file="build/deb/$package.deb"
     if [ ! -f "$file" ]; then
         (cd build/deb && apt-get download "$package=$version") || {
-            echo "$package $version is no longer on your mirror; get it from https://snapshot.debian.org as data/$file" >&2
+            echo "$package $version is no longer on your mirror:" \
+                "get it from https://snapshot.debian.org as data/$file" >&2
             exit 1
         }
         mv build/deb/"$package"_*.deb "$file"

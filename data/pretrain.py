@@ -3,8 +3,8 @@
     OPENBLAS_NUM_THREADS=1 /usr/bin/python3 pretrain.py BASE_SHARDS USER_SHARDS OUT_DIR [--steps N] [--seed N]
 
 Needs Debian's python3-torch (1.13 or later). BASE_SHARDS holds en/{train,test}.bin, USER_SHARDS the other languages
-(uint16). Writes OUT_DIR/config.json, model.safetensors and training.json (settings, loss curve, test perplexity of every
-language). One thread, a fixed seed.
+(uint16). Writes OUT_DIR/config.json, model.safetensors and training.json (settings, loss curve, test perplexity of
+every language). One thread, a fixed seed.
 """
 import argparse
 import json

@@ -48,7 +48,8 @@ public static class InputFile
             throw new BadInputException($"{path}: the key '{key}' is missing.");
         }
 
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number) || number < least || number > most)
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number) || number < least
+            || number > most)
         {
             throw new BadInputException(
                 $"{path}: '{key}' is {value.GetRawText()}, but must be a whole number from {least} to {most}.");

@@ -34,7 +34,8 @@ public sealed class TokenStream
     /// <summary>Reads a shard and checks it.</summary>
     /// <exception cref="BadInputException">Missing, empty, cut in the middle of a token, or an id that is not below
     /// <paramref name="vocabularySize"/> (1 … 65,536).</exception>
-    public static TokenStream Open(string path, int vocabularySize) => Parse(path, InputFile.ReadBytes(path), vocabularySize);
+    public static TokenStream Open(string path, int vocabularySize) =>
+        Parse(path, InputFile.ReadBytes(path), vocabularySize);
 
     /// <summary>Tokens that are already in memory, checked as a file would be.</summary>
     public static TokenStream Of(string name, ReadOnlyMemory<ushort> tokens, int vocabularySize)

@@ -2,9 +2,9 @@ using CoMiGS.Learning.Data;
 
 namespace CoMiGS.Learning.Experts;
 
-/// <summary>Parameters before round 0: A and the routers uniform in ±1/√d_in (Kaiming-uniform with a = √5, the default of
-/// linear layers in PyTorch), B zero, so that training starts at the base. A matrix is a function of (seed, owner, its
-/// name) alone: layouts of different users agree on what they share.</summary>
+/// <summary>Parameters before round 0: A and the routers uniform in ±1/√d_in (Kaiming-uniform with a = √5, the default
+/// of linear layers in PyTorch), B zero, so that training starts at the base. A matrix is a function of (seed, owner,
+/// its name) alone: layouts of different users agree on what they share.</summary>
 public static class AdapterInitialisation
 {
     /// <summary>The parameters of a user.</summary>

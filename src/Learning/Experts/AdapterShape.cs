@@ -5,7 +5,8 @@ namespace CoMiGS.Learning.Experts;
 /// <param name="MlpRank">LoRA rank of the experts.</param>
 /// <param name="AttentionRank">LoRA rank of the attention adapters (qkv and output projection).</param>
 /// <param name="Alpha">LoRA alpha; an adapter adds γ·B(A x) with γ = α/√r.</param>
-/// <param name="TopK">Experts a token is routed to; the smaller of this and <paramref name="ExpertCount"/> applies.</param>
+/// <param name="TopK">Experts a token is routed to; the smaller of this and <paramref name="ExpertCount"/>
+/// applies.</param>
 /// <param name="HasRouter">False: the outputs of all experts are averaged with weight 1/n.</param>
 public sealed record AdapterShape(
     int ExpertCount, int MlpRank, int AttentionRank, float Alpha, int TopK, bool HasRouter)

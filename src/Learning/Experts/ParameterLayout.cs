@@ -40,7 +40,9 @@ public sealed class ParameterLayout
         AdapterLength = Length;
         for (var layer = 0; adapters.Routes && layer < model.LayerCount; layer++)
         {
-            Add(AdapterSite.Router, Factor.Weight, "mlp.per_token_router.weight", layer, 0, adapters.ExpertCount, width);
+            Add(
+                AdapterSite.Router, Factor.Weight, "mlp.per_token_router.weight", layer, 0, adapters.ExpertCount,
+                width);
         }
     }
 
@@ -76,7 +78,8 @@ public sealed class ParameterLayout
 
     private void Add(AdapterSite site, Factor factor, string name, int layer, int expert, int rows, int columns)
     {
-        var parameter = new Parameter($"transformer.h.{layer}.{name}", site, factor, layer, expert, rows, columns, Length);
+        var parameter =
+            new Parameter($"transformer.h.{layer}.{name}", site, factor, layer, expert, rows, columns, Length);
         parameters.Add(parameter);
         bySite.Add((site, factor, layer, expert), parameter);
         Length = checked(Length + parameter.Length);

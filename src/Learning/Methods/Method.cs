@@ -11,6 +11,7 @@ public sealed record Method(string Name, string Summary, Sharing Sharing, Router
 {
     public bool HasRouter => Router != RouterMode.None;
 
-    /// <summary>Whether training reads the valid split: such a method has to be trained anew for another target.</summary>
+    /// <summary>Whether training reads the valid split: such a method has to be trained anew for another
+    /// target.</summary>
     public bool TrainsOnValid => Router == RouterMode.AlternatingOnValid;
 }

@@ -6,7 +6,8 @@ namespace CoMiGS.Learning.Model;
 public static class BaseCheckpointReader
 {
     /// <summary>Reads FOLDER/config.json and FOLDER/model.safetensors.</summary>
-    /// <exception cref="BadInputException">A file is missing or damaged, or describes something other than GPT-2.</exception>
+    /// <exception cref="BadInputException">A file is missing or damaged, or describes something other than
+    /// GPT-2.</exception>
     public static BaseCheckpoint ReadFolder(string folder)
     {
         var shape = ReadShape(Path.Combine(folder, "config.json"));
@@ -25,7 +26,8 @@ public static class BaseCheckpointReader
             json.RequireInteger("n_positions", path, 1, 1 << 20));
         if (shape.Width % shape.HeadCount != 0)
         {
-            throw new BadInputException($"{path}: 'n_embd' {shape.Width} is not a multiple of 'n_head' {shape.HeadCount}.");
+            throw new BadInputException(
+                $"{path}: 'n_embd' {shape.Width} is not a multiple of 'n_head' {shape.HeadCount}.");
         }
 
         var hidden = $"{shape.HiddenWidth}";
@@ -35,7 +37,8 @@ public static class BaseCheckpointReader
         return shape;
     }
 
-    /// <summary>Reads the weights named <paramref name="prefix"/> + GPT-2's names ("wte.weight", "h.0.ln_1.weight", …).</summary>
+    /// <summary>Reads the weights named <paramref name="prefix"/> + GPT-2's names ("wte.weight", "h.0.ln_1.weight",
+    /// …).</summary>
     /// <exception cref="BadInputException">A weight is missing or has another shape.</exception>
     public static BaseCheckpoint Read(SafetensorsFile file, ModelShape shape, string prefix)
     {
@@ -43,7 +46,8 @@ public static class BaseCheckpointReader
         if (file.Contains("lm_head.weight")
             && !file.Floats("lm_head.weight", shape.VocabularySize, shape.Width).AsSpan().SequenceEqual(embedding))
         {
-            throw new BadInputException($"{file.Name}: 'lm_head.weight' differs from '{prefix}wte.weight'; only tied heads work.");
+            throw new BadInputException(
+                $"{file.Name}: 'lm_head.weight' differs from '{prefix}wte.weight'; only tied heads work.");
         }
 
         return new(
@@ -76,7 +80,8 @@ public static class BaseCheckpointReader
         if (json.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null
             && !supported.Contains(value.ToString()))
         {
-            throw new BadInputException($"{path}: '{key}' is {value.GetRawText()}, but only {supported[0]} is supported.");
+            throw new BadInputException(
+                $"{path}: '{key}' is {value.GetRawText()}, but only {supported[0]} is supported.");
         }
     }
 }

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace CoMiGS.Learning.Model;
 
-/// <summary>A safetensors file or blob (Hugging Face's format): an 8-byte little-endian header length, a JSON header, and
-/// tensors without gaps or overlaps. The header is checked whole on opening, before anything is allocated by it.</summary>
+/// <summary>A safetensors file or blob (Hugging Face's format): an 8-byte little-endian header length, a JSON header,
+/// and tensors without gaps or overlaps. The header is checked whole on opening, before anything is allocated by
+/// it.</summary>
 public sealed class SafetensorsFile
 {
     private const int HeaderBytesMax = 100 << 20;
@@ -29,7 +30,8 @@ public sealed class SafetensorsFile
 
     public IReadOnlyCollection<string> TensorNames => entries.Keys;
 
-    /// <exception cref="BadInputException">Missing, unreadable, larger than 2 GiB, or not a well-formed file.</exception>
+    /// <exception cref="BadInputException">Missing, unreadable, larger than 2 GiB, or not a well-formed
+    /// file.</exception>
     public static SafetensorsFile Open(string path) => Parse(InputFile.ReadBytes(path), path);
 
     /// <exception cref="BadInputException">Not a well-formed file.</exception>
@@ -44,7 +46,8 @@ public sealed class SafetensorsFile
         if (headerLength > (ulong)Math.Min(HeaderBytesMax, bytes.Length - 8))
         {
             throw new BadInputException(
-                $"{name}: the header claims {headerLength} bytes, but the file has {bytes.Length - 8} after its length field.");
+                $"{name}: the header claims {headerLength} bytes, "
+                + $"but the file has {bytes.Length - 8} after its length field.");
         }
 
         var header = bytes.Slice(8, (int)headerLength);
@@ -78,7 +81,8 @@ public sealed class SafetensorsFile
             "F16" => Convert<Half>(bytes, static value => (float)value),
             "BF16" => Convert<ushort>(bytes, static value => BitConverter.UInt32BitsToSingle((uint)value << 16)),
             "F64" => Convert<double>(bytes, static value => (float)value),
-            _ => throw new BadInputException($"{Name}: tensor '{tensor}' has type {entry.Type}, but a float is needed."),
+            _ =>
+                throw new BadInputException($"{Name}: tensor '{tensor}' has type {entry.Type}, but a float is needed."),
         };
     }
 

@@ -5,8 +5,8 @@ namespace CoMiGS.Learning.Model;
 /// <summary>Where a tensor lies in the data part of its file.</summary>
 internal readonly record struct SafetensorsEntry(string Type, int[] Shape, int Start, int ByteCount);
 
-/// <summary>Reads and checks a safetensors header: every tensor inside the data, sizes that match type and shape, no gap
-/// and no overlap.</summary>
+/// <summary>Reads and checks a safetensors header: every tensor inside the data, sizes that match type and shape, no
+/// gap and no overlap.</summary>
 internal static class SafetensorsHeader
 {
     private static readonly Dictionary<string, int> TypeBytes = new()
@@ -55,7 +55,8 @@ internal static class SafetensorsHeader
 
         var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()).ToArray();
         var offsets = property.Value.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64()).ToArray();
-        if (offsets is not [var start and >= 0, var end] || end < start || end > int.MaxValue || shape.Any(size => size < 0))
+        if (offsets is not [var start and >= 0, var end] || end < start || end > int.MaxValue
+            || shape.Any(size => size < 0))
         {
             throw new BadInputException(
                 $"{file}: tensor '{property.Name}' has shape [{string.Join(", ", shape)}] and data_offsets "
@@ -78,7 +79,8 @@ internal static class SafetensorsHeader
             if (entry.Start != expected)
             {
                 throw new BadInputException(
-                    $"{file}: tensor '{name}' begins at byte {entry.Start} of the data, but the one before ends at {expected}.");
+                    $"{file}: tensor '{name}' begins at byte {entry.Start} of the data, "
+                    + $"but the one before ends at {expected}.");
             }
 
             expected += entry.ByteCount;

@@ -67,7 +67,8 @@ public static class SafetensorsWriter
         var (name, rows, columns, values) = tensor;
         if (values.Length != (rows == 0 ? columns : rows * columns))
         {
-            throw new ArgumentException($"Tensor '{name}' has {values.Length} values, but its shape is [{rows}, {columns}].");
+            throw new ArgumentException(
+                $"Tensor '{name}' has {values.Length} values, but its shape is [{rows}, {columns}].");
         }
 
         var end = start + ((long)values.Length * sizeof(float));

@@ -18,7 +18,8 @@ public sealed class Difference(string kind, double tolerance)
 
     public bool IsWithinTolerance => Largest <= tolerance;
 
-    /// <summary>Compares one tensor. A value that is not finite where the recording's is counts as infinitely far.</summary>
+    /// <summary>Compares one tensor. A value that is not finite where the recording's is counts as infinitely
+    /// far.</summary>
     public void Compare(string tensor, ReadOnlySpan<double> ours, ReadOnlySpan<double> recorded)
     {
         double distance = 0, size = 0;

@@ -38,7 +38,8 @@ internal sealed class RecordedBatches(SafetensorsFile file, int user, int vocabu
             if (start + tokenSpan.Length > tokens.Length || tokens.Length != targets.Length)
             {
                 throw new BadInputException(
-                    $"{fileName}: '{name}' has {tokens.Length / tokenSpan.Length} micro-batches of {tokenSpan.Length} tokens, "
+                    $"{fileName}: '{name}' has {tokens.Length / tokenSpan.Length} micro-batches of "
+                    + $"{tokenSpan.Length} tokens, "
                     + $"but the run consumes number {first + index + 1}.");
             }
 
@@ -56,7 +57,8 @@ internal sealed class RecordedBatches(SafetensorsFile file, int user, int vocabu
             return bad < 0
                 ? Array.ConvertAll(ids, id => (int)id)
                 : throw new BadInputException(
-                    $"{file.Name}: '{tensor}' holds token {ids[bad]} at {bad}, but the vocabulary has {vocabularySize}.");
+                    $"{file.Name}: '{tensor}' holds token {ids[bad]} at {bad}, "
+                    + $"but the vocabulary has {vocabularySize}.");
         }
     }
 }

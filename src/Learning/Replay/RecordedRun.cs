@@ -9,7 +9,8 @@ namespace CoMiGS.Learning.Replay;
 public sealed record RecordedRun(
     string Name, ModelShape Model, IReadOnlyList<AdapterShape> Users, Sharing Sharing, int Rounds, LocalPlan Plan)
 {
-    /// <exception cref="BadInputException">A key is missing, has another type, or a value that cannot be replayed.</exception>
+    /// <exception cref="BadInputException">A key is missing, has another type, or a value that cannot be
+    /// replayed.</exception>
     public static RecordedRun Read(string path)
     {
         var json = new RecordedJson(InputFile.ReadJson(path), path);
@@ -28,7 +29,8 @@ public sealed record RecordedRun(
         if (plan.SequenceLength > model.PositionCount)
         {
             throw new BadInputException(
-                $"{path}: 'sequence_length' is {plan.SequenceLength}, but 'model.n_positions' is {model.PositionCount}.");
+                $"{path}: 'sequence_length' is {plan.SequenceLength}, "
+                + $"but 'model.n_positions' is {model.PositionCount}.");
         }
 
         var sharing = ReadSharing(json, path);
@@ -36,7 +38,8 @@ public sealed record RecordedRun(
         return lengths.Count() == 1
             ? new(json.Text("name"), model, users, sharing, json.Integer("rounds", 1), plan)
             : throw new BadInputException(
-                $"{path}: 'collaboration' is '{json.Text("collaboration")}', but the users' shared adapters differ in size.");
+                $"{path}: 'collaboration' is '{json.Text("collaboration")}', "
+                + "but the users' shared adapters differ in size.");
     }
 
     private static AdapterShape[] ReadUsers(RecordedJson json, string path)
@@ -51,7 +54,8 @@ public sealed record RecordedRun(
         }
 
         var attentionRank = json.Integer("attention_lora_rank", 1);
-        var (alpha, topK, hasRouter) = ((float)json.Number("lora_alpha"), json.Integer("top_k", 1), !json.Flag("no_router"));
+        var (alpha, topK, hasRouter) =
+            ((float)json.Number("lora_alpha"), json.Integer("top_k", 1), !json.Flag("no_router"));
         return [.. experts.Zip(ranks, (n, rank) => new AdapterShape(n, rank, attentionRank, alpha, topK, hasRouter))];
     }
 
@@ -90,7 +94,8 @@ public sealed record RecordedRun(
         {
             "valid" => RouterMode.AlternatingOnValid,
             "train" => RouterMode.AlternatingOnTrain,
-            var other => throw new BadInputException($"{path}: 'router_split' is '{other}', but must be valid or train."),
+            var other =>
+                throw new BadInputException($"{path}: 'router_split' is '{other}', but must be valid or train."),
         };
     }
 

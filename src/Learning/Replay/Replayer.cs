@@ -6,8 +6,8 @@ using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Replay;
 
-/// <summary>Replays a recorded run of the reference implementation and compares every number that was recorded: logits and
-/// losses of a first forward pass, the loss of every micro-batch, all parameters after every round.</summary>
+/// <summary>Replays a recorded run of the reference implementation and compares every number that was recorded: logits
+/// and losses of a first forward pass, the loss of every micro-batch, all parameters after every round.</summary>
 public sealed class Replayer
 {
     /// <summary>A replay passes at or below this for logits and losses.</summary>
@@ -41,7 +41,8 @@ public sealed class Replayer
 
     /// <summary>Replays FOLDER/run.json and FOLDER/tensors.safetensors.</summary>
     /// <param name="createTrainer">Makes the device to replay on; disposed here.</param>
-    /// <exception cref="BadInputException">A file is missing, damaged, or not a recording that can be replayed.</exception>
+    /// <exception cref="BadInputException">A file is missing, damaged, or not a recording that can be
+    /// replayed.</exception>
     public static async Task<ReplayReport> RunAsync(
         string folder, Func<BaseCheckpoint, ITrainer> createTrainer, CancellationToken stop)
     {
@@ -79,7 +80,8 @@ public sealed class Replayer
                 $"probe.{user}.logits", seen.Logits,
                 file.Floats($"probe.{user}.logits", tokens.Length / length, length, run.Model.VocabularySize));
             losses.Compare(
-                $"probe.{user}.loss", [seen.Loss.Optimised, seen.Loss.CrossEntropy], file.Doubles($"probe.{user}.loss"));
+                $"probe.{user}.loss", [seen.Loss.Optimised, seen.Loss.CrossEntropy],
+                file.Doubles($"probe.{user}.loss"));
         }
     }
 
@@ -101,7 +103,8 @@ public sealed class Replayer
             users[user] = outcomes[user].User;
             batches[user].EndRound();
             CompareLosses(user, outcomes[user].Losses);
-            Compare(parameters, layouts[user], layouts[user].Length, $"round.{round}.user.{user}.", users[user].Parameters);
+            Compare(
+                parameters, layouts[user], layouts[user].Length, $"round.{round}.user.{user}.", users[user].Parameters);
         }
     }
 
@@ -114,7 +117,8 @@ public sealed class Replayer
             if (recorded.Length < 2 * (row + 1))
             {
                 throw new BadInputException(
-                    $"{file.Name}: 'losses.{user}' has {recorded.Length / 2} rows, but the run makes more forward passes.");
+                    $"{file.Name}: 'losses.{user}' has {recorded.Length / 2} rows, "
+                    + "but the run makes more forward passes.");
             }
 
             losses.Compare($"losses.{user}[{row}]", [loss.Optimised, loss.CrossEntropy], recorded.AsSpan(2 * row, 2));

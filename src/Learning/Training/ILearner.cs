@@ -4,8 +4,8 @@ namespace CoMiGS.Learning.Training;
 /// needs of a device.</summary>
 public interface ILearner
 {
-    /// <summary>Draws the next accumulation micro-batches from the split, and leaves in the gradient buffer the gradient of
-    /// their mean loss + λ LB for the parameters of the phase.</summary>
+    /// <summary>Draws the next accumulation micro-batches from the split, and leaves in the gradient buffer the
+    /// gradient of their mean loss + λ LB for the parameters of the phase.</summary>
     ValueTask AccumulateAsync(Phase phase, DataSplit split);
 
     /// <summary>One AdamW step of the phase's parameters with the gradient just accumulated.</summary>

@@ -2,9 +2,9 @@ using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Training;
 
-/// <summary>The device of a silo: trains and measures many users at once, holding the frozen base in memory once. Calls come
-/// from any number of users concurrently; how they share the device is the trainer's business, and never changes a user's
-/// result on the CPU. Nothing given to it is changed.</summary>
+/// <summary>The device of a silo: trains and measures many users at once, holding the frozen base in memory once. Calls
+/// come from any number of users concurrently; how they share the device is the trainer's business, and never changes a
+/// user's result on the CPU. Nothing given to it is changed.</summary>
 public interface ITrainer : IDisposable
 {
     /// <summary>For people: device, threads, instruction set.</summary>
@@ -13,7 +13,8 @@ public interface ITrainer : IDisposable
     ModelShape Model { get; }
 
     /// <summary>One user's part of one round.</summary>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled; nothing is left behind.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled; nothing is left
+    /// behind.</exception>
     Task<LocalOutcome> TrainAsync(LocalWork work, CancellationToken stop);
 
     /// <summary>Cross-entropy over fixed windows.</summary>
@@ -36,8 +37,8 @@ public sealed record LocalOutcome(UserModel User, IReadOnlyList<BatchLoss> Losse
 /// <param name="Tokens">Tokens that went forward and backward.</param>
 public readonly record struct BatchLoss(Phase Phase, double Optimised, double CrossEntropy, int Tokens);
 
-/// <summary>An order to measure: the windows of a text, each [start, start + length] tokens of its stream, the last token
-/// being only a target. Windows may differ in length.</summary>
+/// <summary>An order to measure: the windows of a text, each [start, start + length] tokens of its stream, the last
+/// token being only a target. Windows may differ in length.</summary>
 public sealed record MeasureWork(UserModel User, IReadOnlyList<int[]> Windows);
 
 /// <summary>Sum of cross-entropy in nats, the number of targets, and what the routers did.</summary>
@@ -50,6 +51,7 @@ public sealed record InspectWork(
 /// <summary>The inside of a forward pass.</summary>
 /// <param name="Logits">[sequences · length, vocabulary]</param>
 /// <param name="FirstExperts">[block][token]: top-1 expert; empty without a router.</param>
-/// <param name="GateWeights">[block][token · n]: weights over all experts, zero where not routed; empty without a router.</param>
+/// <param name="GateWeights">[block][token · n]: weights over all experts, zero where not routed; empty without a
+/// router.</param>
 public sealed record Inspection(
     BatchLoss Loss, float[] Logits, IReadOnlyList<byte[]> FirstExperts, IReadOnlyList<float[]> GateWeights);

@@ -1,7 +1,8 @@
 namespace CoMiGS.Learning.Training;
 
 /// <summary>Load balance of the paper's eq. 10–11: LB = [f_0 P_0 + (n−1) Σ_{j≥1} f_j P_j] / ((n−1)² + 1), averaged over
-/// blocks; f_j = share of tokens whose top-k contains j (a constant for the gradient), P_j = mean probability of j.</summary>
+/// blocks; f_j = share of tokens whose top-k contains j (a constant for the gradient), P_j = mean probability of
+/// j.</summary>
 public static class LoadBalance
 {
     /// <summary>The mean over blocks, unweighted by λ; 0 for one expert.</summary>
@@ -21,7 +22,8 @@ public static class LoadBalance
         return sum / tally.LayerCount;
     }
 
-    /// <summary>d(scale · Loss)/d(probability of expert j for one token of block l), the same for every token.</summary>
+    /// <summary>d(scale · Loss)/d(probability of expert j for one token of block l), the same for every
+    /// token.</summary>
     /// <param name="slopes">Receives [layer, expert].</param>
     public static void Slopes(RoutingTally tally, double scale, Span<float> slopes)
     {

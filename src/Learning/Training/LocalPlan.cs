@@ -4,7 +4,8 @@ using CoMiGS.Learning.Optimisation;
 
 namespace CoMiGS.Learning.Training;
 
-/// <summary>One user's work in one round. Users with equal plans and equal shapes can be trained in one stack.</summary>
+/// <summary>One user's work in one round. Users with equal plans and equal shapes can be trained in one
+/// stack.</summary>
 public sealed record LocalPlan
 {
     /// <summary>AdamW steps of the experts.</summary>

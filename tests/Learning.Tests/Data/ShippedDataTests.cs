@@ -36,8 +36,8 @@ public sealed class ShippedDataTests
         Assert.Empty(lines[1].Intersect(lines[2]));
     }
 
-    /// <summary>The guides are translations of each other: a chapter to be tested in one language must not be trained on
-    /// in another.</summary>
+    /// <summary>The guides are translations of each other: a chapter to be tested in one language must not be trained
+    /// on in another.</summary>
     [Fact]
     public void Splits_OfAllLanguages_PutAChapterIntoTheSameSplit()
     {

@@ -1,5 +1,5 @@
-"""The golden loss of BaseModelTests: GPT-2's forward pass in NumPy, float64, written independently of the product and of
-PyTorch. Re-run when the base model changes:  python3 golden_base.py ../../../data/base
+"""The golden loss of BaseModelTests: GPT-2's forward pass in NumPy, float64, written independently of the product and
+of PyTorch. Re-run when the base model changes:  python3 golden_base.py ../../../data/base
 """
 import json
 import pathlib

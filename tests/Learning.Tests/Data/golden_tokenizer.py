@@ -1,6 +1,6 @@
-"""Golden pairs of TokenizerTests: byte-level BPE as Hugging Face reads tokenizer.json, written independently of the product
-(code points instead of bytes, best pair by scanning instead of a heap). Re-run only with a reason in the commit:
-
+"""Golden pairs of TokenizerTests: byte-level BPE as Hugging Face reads tokenizer.json, written independently of the
+product (code points instead of bytes, best pair by scanning instead of a heap). Re-run only with a reason in the
+commit:
     python3 golden_tokenizer.py ../../../data/base/tokenizer.json > golden_tokenizer.json
 """
 import json

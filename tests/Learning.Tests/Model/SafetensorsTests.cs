@@ -27,7 +27,8 @@ public class SafetensorsTests
         var bytes = SafetensorsWriter.ToBytes([new("weight", 2, 2, new float[] { 1, 2, 3, 4 })]);
         for (var length = 0; length < bytes.Length; length++)
         {
-            var error = Assert.Throws<BadInputException>(() => SafetensorsFile.Parse(bytes.AsMemory(0, length), "cut.file"));
+            var error =
+                Assert.Throws<BadInputException>(() => SafetensorsFile.Parse(bytes.AsMemory(0, length), "cut.file"));
             Assert.StartsWith("cut.file: ", error.Message);
             Assert.DoesNotContain('\n', error.Message);
         }
@@ -45,14 +46,18 @@ public class SafetensorsTests
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"""
+        + ""","b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,12]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[65536,65536,65536,65536],"data_offsets":[0,0]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-3],"data_offsets":[0,12]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[12,0]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[-12,0]}}""")]
     [InlineData("""{"a":{"dtype":"Q4","shape":[3],"data_offsets":[0,12]}}""")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}"""
+        + ""","a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":"3","data_offsets":[0,12]}}""")]
     [InlineData("""{"a":{"shape":[3],"data_offsets":[0,12]}}""")]

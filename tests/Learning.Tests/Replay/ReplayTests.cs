@@ -35,7 +35,8 @@ public class ReplayTests
             Assert.True(difference.TensorCount > 0, $"{difference.Kind}: nothing was compared");
             Assert.True(
                 difference.IsWithinTolerance,
-                $"{difference.Kind}: {difference.Largest:E1} in {difference.Tensor}, tolerance {difference.Tolerance:E1}");
+                $"{difference.Kind}: {difference.Largest:E1} in {difference.Tensor}, "
+            + $"tolerance {difference.Tolerance:E1}");
         });
     }
 

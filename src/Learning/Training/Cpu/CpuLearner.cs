@@ -3,8 +3,9 @@ using CoMiGS.Learning.Kernels;
 
 namespace CoMiGS.Learning.Training.Cpu;
 
-/// <summary>One user in the middle of a round on the CPU. A tile is one slot of sequences; every slot has a gradient buffer
-/// of its own and the buffers are folded in order, so a user's result does not depend on threads or on other users.</summary>
+/// <summary>One user in the middle of a round on the CPU. A tile is one slot of sequences; every slot has a gradient
+/// buffer of its own and the buffers are folded in order, so a user's result does not depend on threads or on other
+/// users.</summary>
 internal sealed class CpuLearner : ILearner, IDisposable
 {
     /// <summary>Gradient buffers of a user, and so the most threads that can work on one user at once. A constant: the
@@ -57,7 +58,8 @@ internal sealed class CpuLearner : ILearner, IDisposable
     public List<BatchLoss> Losses { get; } = [];
 
     /// <summary>Whether f_j is known before any token is routed, so that a sequence can go backward at once.</summary>
-    private bool BalanceIsKnown => !layout.Adapters.Routes || layout.Adapters.RoutedCount == layout.Adapters.ExpertCount;
+    private bool BalanceIsKnown =>
+        !layout.Adapters.Routes || layout.Adapters.RoutedCount == layout.Adapters.ExpertCount;
 
     public async ValueTask AccumulateAsync(Phase phase, DataSplit split)
     {

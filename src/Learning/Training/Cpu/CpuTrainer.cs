@@ -100,7 +100,8 @@ public sealed class CpuTrainer : ITrainer
         if (tokens < 1 || tokens > model.Shape.PositionCount)
         {
             throw new ArgumentException(
-                $"A sequence of {tokens} tokens does not fit the base, which has {model.Shape.PositionCount} positions.");
+                $"A sequence of {tokens} tokens does not fit the base, "
+                + $"which has {model.Shape.PositionCount} positions.");
         }
     }
 }

@@ -1,7 +1,7 @@
 namespace CoMiGS.Learning.Training.Cpu;
 
-/// <summary>A fixed number of threads that take tiles (one sequence of one user, a few milliseconds) of whichever jobs are
-/// waiting, oldest job first. What awaits a job continues on the thread that finished its last tile.</summary>
+/// <summary>A fixed number of threads that take tiles (one sequence of one user, a few milliseconds) of whichever jobs
+/// are waiting, oldest job first. What awaits a job continues on the thread that finished its last tile.</summary>
 internal sealed class TilePool : IDisposable
 {
     private readonly Queue<Job> waiting = new();
@@ -20,7 +20,8 @@ internal sealed class TilePool : IDisposable
 
     public int ThreadCount => threads.Length;
 
-    /// <summary>Runs tile(0) … tile(count − 1) on the pool, in any order and at once; the task ends with the last.</summary>
+    /// <summary>Runs tile(0) … tile(count − 1) on the pool, in any order and at once; the task ends with the
+    /// last.</summary>
     /// <exception cref="ObjectDisposedException">The pool was stopped before all tiles ran.</exception>
     public Task RunAsync(int count, Action<int> tile)
     {
