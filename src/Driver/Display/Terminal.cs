@@ -8,7 +8,8 @@ namespace CoMiGS.Driver.Display;
 /// <param name="IsLive">A person watches: what is written can be written over.</param>
 internal sealed record Terminal(TextWriter Out, TextWriter Error, IAnsiConsole Console, bool IsLive)
 {
-    private const int WidthOfFiles = 160;
+    // Tables take what they need; a sentence stays one line.
+    private const int WidthOfFiles = 4096;
 
     public static Terminal Of(TextWriter output, TextWriter error)
     {
