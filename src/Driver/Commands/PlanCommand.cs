@@ -12,15 +12,16 @@ internal static class PlanCommand
     public static Command Create(Terminal terminal)
     {
         var file = CommonOptions.RunFile();
-        var (set, format) = (CommonOptions.Set(), CommonOptions.Format());
+        var (set, format, threads) = (CommonOptions.Set(), CommonOptions.Format(), CommonOptions.Threads());
         var command = new Command("plan", "What a run file means and what it will cost, without running it.")
         {
-            file, set, format,
+            file, set, threads, format,
         };
         command.SetAction(parsed =>
         {
             var run = RunFileReader.Read(parsed.GetValue(file)!, parsed.GetValue(set) ?? []);
-            var plan = Plan.Of(run, InputCheck.Check(run, Arms.Of(run, output: "/")));
+            var plan = Plan.Of(
+                run, InputCheck.Check(run, Arms.Of(run, output: "/")), parsed.GetValue(threads));
             if (parsed.IsJson(format))
             {
                 terminal.Out.WriteLine(Json.Write(plan));
@@ -55,7 +56,8 @@ internal static class PlanCommand
             terminal.Out.WriteLine(
                 $"{arm.Arm}: {Figures.Count(arm.TokensPerRound)} tokens and "
                 + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round, "
-                + $"{Figures.Bytes(arm.MemoryBytes)} of parameters, moments and shards in memory.");
+                + $"in memory {Figures.Bytes(arm.UserBytes)} of users' parameters, moments and shards and at most "
+                + $"{Figures.Bytes(arm.TrainerBytes)} of the trainer's.");
         }
 
         terminal.Out.WriteLine(

@@ -2,28 +2,34 @@ using System.Collections.Immutable;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Methods;
+using CoMiGS.Learning.Training.Cpu;
 
 namespace CoMiGS.Driver.RunFiles;
 
 /// <summary>What a run file means and costs, known before anything runs.</summary>
 /// <param name="Resolved">The run file with every value filled in.</param>
-/// <param name="BaseBytes">The frozen base, float32.</param>
+/// <param name="BaseBytes">The frozen base as the CPU's kernels have it: float32, way forward and way back.</param>
 internal sealed record Plan(string Resolved, long BaseParameters, long BaseBytes, ImmutableArray<PlannedArm> Arms)
 {
-    public static Plan Of(RunFile file, Inputs inputs) => new(
-        YamlWriter.Write(file), inputs.Model.ParameterCount, sizeof(float) * inputs.Model.ParameterCount,
-        [.. RunFiles.Arms.Of(file, output: "/").Select(arm => PlannedArm.Of(arm, inputs))]);
+    private const int CopiesOfBase = 2;
+
+    /// <param name="threads">Trainer threads of the machine that is planned for.</param>
+    public static Plan Of(RunFile file, Inputs inputs, int threads) => new(
+        YamlWriter.Write(file), inputs.Model.ParameterCount,
+        CopiesOfBase * sizeof(float) * inputs.Model.ParameterCount,
+        [.. RunFiles.Arms.Of(file, output: "/").Select(arm => PlannedArm.Of(arm, inputs, threads))]);
 }
 
 /// <param name="TokensPerRound">Forward and backward in the experts' steps of the whole cohort, most users taking
 /// part.</param>
 /// <param name="BytesSentPerRound">Adapters sent by the whole cohort.</param>
-/// <param name="MemoryBytes">The base once, every user's state and train shard; a trainer's own buffers come on
-/// top.</param>
+/// <param name="UserBytes">Every user's state and train shard.</param>
+/// <param name="TrainerBytes">Activations and buffers of the users at work at once, at most.</param>
 internal sealed record PlannedArm(
-    string Arm, ImmutableArray<PlannedUser> Users, long TokensPerRound, long BytesSentPerRound, long MemoryBytes)
+    string Arm, ImmutableArray<PlannedUser> Users, long TokensPerRound, long BytesSentPerRound, long UserBytes,
+    long TrainerBytes)
 {
-    public static PlannedArm Of(Arm arm, Inputs inputs)
+    public static PlannedArm Of(Arm arm, Inputs inputs, int threads)
     {
         var users = arm.Spec.Users.Select(user => PlannedUser.Of(arm, user, inputs)).ToImmutableArray();
         var cohort = arm.Spec.Round.Cohort == 0 ? users.Length : Math.Min(arm.Spec.Round.Cohort, users.Length);
@@ -32,8 +38,9 @@ internal sealed record PlannedArm(
             arm.Label, users,
             (long)cohort * training.LocalSteps * training.Accumulation * training.MicroBatch * training.SequenceLength,
             (long)(users.Average(user => user.BytesSentPerRound) * cohort),
-            (sizeof(float) * inputs.Model.ParameterCount)
-                + users.Sum(user => user.StateBytes + (sizeof(ushort) * user.TrainTokens)));
+            users.Sum(user => user.StateBytes + (sizeof(ushort) * user.TrainTokens)),
+            arm.Spec.Users.Max(user => CpuTrainer.BytesFor(
+                inputs.Model, arm.ShapeOf(user), training.MicroBatch, training.SequenceLength, threads)));
     }
 }
 

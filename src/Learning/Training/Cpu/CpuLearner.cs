@@ -38,7 +38,7 @@ internal sealed class CpuLearner : ILearner, IDisposable
     public CpuLearner(TilePool pool, PassPool passes, ParameterLayout layout, LocalWork work)
     {
         (this.pool, this.passes, this.layout, plan, batches) = (pool, passes, layout, work.Plan, work.Batches);
-        slotCount = Math.Min(plan.MicroBatch, SlotCountMax);
+        slotCount = SlotsOf(plan.MicroBatch);
         buffers = new(work.User, slotCount, passes.Level);
         held = new SequencePass?[plan.MicroBatch];
         tallies = new RoutingTally[plan.MicroBatch];
@@ -57,9 +57,12 @@ internal sealed class CpuLearner : ILearner, IDisposable
 
     public List<BatchLoss> Losses { get; } = [];
 
+    /// <summary>Gradient buffers for micro-batches of that many sequences.</summary>
+    public static int SlotsOf(int microBatch) => Math.Min(microBatch, SlotCountMax);
+
     /// <summary>Whether f_j is known before any token is routed, so that a sequence can go backward at once.</summary>
-    private bool BalanceIsKnown =>
-        !layout.Adapters.Routes || layout.Adapters.RoutedCount == layout.Adapters.ExpertCount;
+    public static bool BalanceIsKnown(AdapterShape adapters) =>
+        !adapters.Routes || adapters.RoutedCount == adapters.ExpertCount;
 
     public async ValueTask AccumulateAsync(Phase phase, DataSplit split)
     {
@@ -70,7 +73,7 @@ internal sealed class CpuLearner : ILearner, IDisposable
         {
             batches.Fill(split, drawn[(int)split]++, tokens, targets);
             buffers.ClearSlots();
-            if (BalanceIsKnown)
+            if (BalanceIsKnown(layout.Adapters))
             {
                 SetKnownSlopes();
                 await pool.RunAsync(slotCount, bothTile);

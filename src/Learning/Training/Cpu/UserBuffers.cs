@@ -20,14 +20,17 @@ internal sealed unsafe class UserBuffers : IDisposable
     public UserBuffers(UserModel user, int slotCount, SimdLevel level)
     {
         length = user.Parameters.Length;
-        stride = (length + 15) / 16 * 16;
+        stride = StrideOf(length);
         (this.slotCount, this.level) = (slotCount, level);
         (expertSteps, routerSteps) = (user.ExpertSteps, user.RouterSteps);
-        memory = (float*)NativeMemory.AlignedAlloc((nuint)(4 + slotCount) * (nuint)stride * sizeof(float), Alignment);
+        memory = (float*)NativeMemory.AlignedAlloc((nuint)BytesFor(length, slotCount), Alignment);
         user.Parameters.CopyTo(Span(0));
         user.FirstMoments.CopyTo(Span(1));
         user.SecondMoments.CopyTo(Span(2));
     }
+
+    /// <summary>Native memory of a user whose vector has that many floats.</summary>
+    public static long BytesFor(int length, int slotCount) => (4L + slotCount) * StrideOf(length) * sizeof(float);
 
     public float* Parameters => At(0);
 
@@ -81,6 +84,8 @@ internal sealed unsafe class UserBuffers : IDisposable
         NativeMemory.AlignedFree(memory);
         memory = null;
     }
+
+    private static int StrideOf(int length) => (length + 15) / 16 * 16;
 
     private float* At(int buffer) => memory + ((nint)buffer * stride);
 
