@@ -86,6 +86,50 @@ public sealed class ContextTests(ClusterFixture fixture)
         Assert.Equal(8, await filtered.AddOneAsync(7));
     }
 
+    [Fact]
+    public async Task Filter_ThatAsksForItsSilo_IsMadeWithIt()
+    {
+        await using var cluster = await ClusterFixture.DeployAsync(
+            1, silo => silo.AddIncomingGrainCallFilter<SiloNamingFilter>());
+        var key = Signals.NewKey();
+        await cluster.Client.GetGrain<IFilteredGrain>(key).AddOneAsync(7);
+        Assert.Equal([$"{cluster.Silos[0].SiloAddress}"], Signals.Lines(key));
+    }
+
+    [Fact]
+    public async Task Filter_OfACallWithATokenAndOfAStream_SeesEveryArgument()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<object?[]>();
+        await using var cluster = await ClusterFixture.DeployAsync(1, silo => silo.AddIncomingGrainCallFilter(call =>
+        {
+            seen.Enqueue([.. Enumerable.Range(0, call.Request.GetArgumentCount()).Select(call.Request.GetArgument)]);
+            return call.Invoke();
+        }));
+        using var cancellation = new CancellationTokenSource();
+        await cluster.Client.GetGrain<ICancelGrain>(Signals.NewKey()).CanBeCancelledAsync(cancellation.Token);
+        Assert.True(Assert.IsType<CancellationToken>(Assert.Single(Assert.Single(seen))).CanBeCanceled);
+        await foreach (var number in cluster.Client.GetGrain<IStreamGrain>(Signals.NewKey()).CountAsync(1))
+        {
+            Assert.Equal(0, number);
+        }
+
+        Assert.True(seen.Count > 1);
+    }
+
+    [Fact]
+    public async Task Filter_OfACallWithoutAResult_SeesNull()
+    {
+        var results = new System.Collections.Concurrent.ConcurrentQueue<object?>();
+        await using var cluster = await ClusterFixture.DeployAsync(1, silo => silo.AddIncomingGrainCallFilter(
+            async call =>
+            {
+                await call.Invoke();
+                results.Enqueue(call.Result);
+            }));
+        await cluster.Client.GetGrain<IEchoGrain>(Signals.NewKey()).TouchAsync();
+        Assert.Null(Assert.Single(results));
+    }
+
     private static ActivityListener Listen(List<Activity> stopped)
     {
         var listener = new ActivityListener
@@ -102,5 +146,14 @@ public sealed class ContextTests(ClusterFixture fixture)
         };
         ActivitySource.AddActivityListener(listener);
         return listener;
+    }
+
+    private sealed class SiloNamingFilter(ILocalSiloDetails silo) : IIncomingGrainCallFilter
+    {
+        public Task Invoke(IIncomingGrainCallContext context)
+        {
+            Signals.Log($"{context.TargetId.Key}", $"{silo.SiloAddress}");
+            return context.Invoke();
+        }
     }
 }

@@ -120,6 +120,20 @@ public sealed class HostTests
         Assert.True(call.IsCompleted);
     }
 
+    [Fact]
+    public async Task Stop_ACallThatNeverEnds_EndsWithTheHostsPatience()
+    {
+        using var host = NewSilo(21_181, 21_281);
+        await host.StartAsync();
+        var gate = Signals.NewKey();
+        var call = host.Services.GetRequiredService<IGrainFactory>().GetGrain<ITurnGrain>("a").BlockAsync(gate);
+        await Signals.WaitAsync(gate + "/entered");
+        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        await Task.WhenAny(host.StopAsync(patience.Token)).WaitAsync(Signals.Patience);
+        await Assert.ThrowsAnyAsync<Exception>(() => call.WaitAsync(Signals.Patience));
+        Signals.Open(gate);
+    }
+
     private static IHost NewSilo(int siloPort, int gatewayPort, IPEndPoint? primary = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());

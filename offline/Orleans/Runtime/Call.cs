@@ -179,7 +179,7 @@ internal abstract class Call<T> : Call
             {
                 var task = Invoke(activation.GrainInstance!);
                 await task;
-                return ResultOf(task);
+                return Method.Result == typeof(GrainMethod.Nothing) ? null : ResultOf(task);
             });
             await context.Invoke();
             Succeed(context.Result is T result ? result : default!);

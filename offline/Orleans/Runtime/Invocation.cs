@@ -17,9 +17,19 @@ internal abstract class Invocation : IInvokable
 
     public int GetArgumentCount() => Method.Info.GetParameters().Length;
 
-    public object? GetArgument(int index) => Argument(index).GetValue(this);
+    public virtual object? GetArgument(int index) => IsToken(index) ? CalleeToken : Argument(index).GetValue(this);
 
-    public void SetArgument(int index, object? value) => Argument(index).SetValue(this, value);
+    public virtual void SetArgument(int index, object? value)
+    {
+        if (IsToken(index))
+        {
+            CalleeToken = (CancellationToken)value!;
+        }
+        else
+        {
+            Argument(index).SetValue(this, value);
+        }
+    }
 
     public string GetMethodName() => Method.Info.Name;
 
@@ -32,6 +42,10 @@ internal abstract class Invocation : IInvokable
     public Type GetInterfaceType() => Method.Info.DeclaringType!;
 
     public TimeSpan? GetDefaultResponseTimeout() => Method.Timeout;
+
+    private bool IsToken(int index) =>
+        index >= 0 && index < GetArgumentCount()
+        && Method.Info.GetParameters()[index].ParameterType == typeof(CancellationToken);
 
     private FieldInfo Argument(int index) => GetType().GetField(ProxyFactory.ArgumentName(index))
         ?? throw new ArgumentOutOfRangeException(nameof(index), index, $"{Method.ActivityName} has no such argument.");

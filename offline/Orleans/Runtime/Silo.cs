@@ -24,7 +24,6 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
         Collection = Options<GrainCollectionOptions>();
         Log = services.GetRequiredService<ILogger<Silo>>();
         Traces = Options<TracingOptions>().Enabled;
-        Filters = [.. services.GetServices<IIncomingGrainCallFilter>()];
         var endpoint = Options<EndpointOptions>();
         var generation = Interlocked.Increment(ref generations);
         Address = SiloAddress.New(endpoint.AdvertisedIPAddress, endpoint.SiloPort, generation);
@@ -45,7 +44,8 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
 
     public bool Traces { get; }
 
-    public IIncomingGrainCallFilter[] Filters { get; }
+    /// <summary>Made at the start, not before: a filter may ask for its silo or for grains.</summary>
+    public IIncomingGrainCallFilter[] Filters { get; private set; } = [];
 
     public Messenger Messenger { get; }
 
@@ -77,6 +77,7 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
         }
 
         GrainClasses.Discover();
+        Filters = [.. Services.GetServices<IIncomingGrainCallFilter>()];
         IsAlive = true;
         cluster.Attach(Messenger);
         cluster.Join(this);

@@ -131,13 +131,17 @@ public sealed class InProcessTestCluster(InProcessTestClusterOptions options) : 
 
     public void Dispose() => Task.Run(async () => await DisposeAsync()).GetAwaiter().GetResult();
 
-    private static HostApplicationBuilder NewBuilder(string name) => Host.CreateApplicationBuilder(
-        new HostApplicationBuilderSettings
+    private static HostApplicationBuilder NewBuilder(string name)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
         {
             ApplicationName = name,
             EnvironmentName = Environments.Development,
             DisableDefaults = true,
         });
+        builder.Services.AddSingleton<IHostLifetime, TestLifetime>();
+        return builder;
+    }
 
     private async Task<InProcessSiloHandle> StartSiloAsync(int instance, string? name)
     {
@@ -179,4 +183,12 @@ public sealed class InProcessTestCluster(InProcessTestClusterOptions options) : 
     }
 
     private void SetIds(ClusterOptions ids) => (ids.ClusterId, ids.ServiceId) = (options.ClusterId, options.ServiceId);
+
+    /// <summary>Signals end the test process; the console's lifetime would only ask each host to stop.</summary>
+    private sealed class TestLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

@@ -1,0 +1,85 @@
+using CoMiGS.Grains.Tests.Support;
+using CoMiGS.Grains.Training;
+using CoMiGS.Grains.Users;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Users;
+using CoMiGS.Silo;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.TestingHost;
+
+namespace CoMiGS.Grains.Tests.Experiments;
+
+public sealed class SiloFailureTests
+{
+    [Fact]
+    public async Task Run_SiloDiesDuringARound_ContinuesOnTheOthersAndEndsWithTheSameBytes()
+    {
+        using var whole = new TestRun(users: 9);
+        await using var undisturbed = await TestCluster.StartAsync(whole, new FakeTrainer());
+        await undisturbed.RunAsync();
+        var expected = await undisturbed.ExportAsync();
+
+        // Goal: a silo without the experiment dies while its users train in round 1; they come back elsewhere.
+        using var run = new TestRun(users: 9);
+        var (trainer, inRoundOne, died) = (new FakeTrainer(), NewSignal(), NewSignal());
+        trainer.OnTrain = (user, stop) =>
+        {
+            if (trainer.CountOf(user) == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            inRoundOne.TrySetResult();
+            return died.Task.WaitAsync(stop);
+        };
+        using var trainers = new TrainerPool(_ => trainer);
+        SiloAddress? home = null;
+        await using var cluster = await StartThreeSilosAsync(run, trainers, silo => home = silo);
+        var experiment = cluster.Client.GetGrain<IExperimentGrain>(run.Spec.Experiment);
+        await experiment.StartAsync(run.Spec, CancellationToken.None);
+        await inRoundOne.Task;
+
+        await cluster.KillSiloAsync(cluster.Silos.First(silo => !silo.SiloAddress.Equals(home)));
+        died.SetResult();
+        await experiment.GetResultAsync(CancellationToken.None);
+
+        var files = new List<byte[]>();
+        foreach (var user in run.Spec.Users)
+        {
+            var key = new UserKey(run.Spec.Experiment, user.Id).ToString();
+            await cluster.Client.GetGrain<IUserGrain>(key).ExportAsync(null, CancellationToken.None);
+            files.Add(await File.ReadAllBytesAsync(Path.Combine(run.Spec.Output, "adapters", user.Id + ".safetensors")));
+        }
+
+        Assert.Equal(expected, files);
+    }
+
+    private static async Task<InProcessTestCluster> StartThreeSilosAsync(
+        TestRun run, TrainerPool trainers, Action<SiloAddress> onStart)
+    {
+        var builder = new InProcessTestClusterBuilder(3);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.AddCoMiGS(new() { StateFolder = run.StateFolder, Trainers = trainers });
+            silo.Services.AddSingleton<IIncomingGrainCallFilter>(provider =>
+            {
+                var here = provider.GetRequiredService<ILocalSiloDetails>();
+                return new CallLog
+                {
+                    Before = call =>
+                    {
+                        if (call.Request.GetMethodName() == nameof(IExperimentGrain.StartAsync))
+                        {
+                            onStart(here.SiloAddress);
+                        }
+                    },
+                };
+            });
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync();
+        return cluster;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
