@@ -1,6 +1,7 @@
 using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
+using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Experts;
 
@@ -31,30 +32,30 @@ public sealed class AggregatorGrain(
     {
         var ordered = order.Groups.SelectMany(group => group.Users).Order(StringComparer.Ordinal).ToList();
         if (state.State is { Answer: { } answer } last && (last.Round, last.Attempt) == (order.Round, order.Attempt)
-            && ordered.All(answer.Users.Contains))
+            && ordered.All(user => answer.Receipts.Any(receipt => receipt.User == user)))
         {
             return answer;
         }
 
         var run = await runs.GetAsync(Experiment, stop);
         var total = new FixedPointSum(run.SharedLength);
-        var users = new SortedSet<string>(StringComparer.Ordinal);
+        var receipts = new SortedDictionary<string, UserReceipt>(StringComparer.Ordinal);
         foreach (var part in await Task.WhenAll(order.Groups.Select(group => ReadPartAsync(group.Silo, order, stop))))
         {
-            if (part.Users.Any(user => !users.Add(user)))
+            if (part.Receipts.Any(receipt => !receipts.TryAdd(receipt.User, receipt)))
             {
                 throw new InvalidOperationException(
                     $"Two silos hold parameters of the same user for round {order.Round}, attempt {order.Attempt}.");
             }
 
-            if (part.Users.Length > 0)
+            if (part.Receipts.Length > 0)
             {
-                total.Add(FixedPointSum.FromBytes(part.Sum, part.Users.Length));
+                total.Add(FixedPointSum.FromBytes(part.Sum, part.Receipts.Length));
             }
         }
 
-        var dropped = ordered.Where(user => !users.Contains(user));
-        if (users.Count == 0)
+        var dropped = ordered.Where(user => !receipts.ContainsKey(user));
+        if (receipts.Count == 0)
         {
             return new("", [], [.. dropped]);
         }
@@ -64,7 +65,7 @@ public sealed class AggregatorGrain(
         {
             Round = order.Round,
             Attempt = order.Attempt,
-            Answer = new(hash, [.. users], [.. dropped]),
+            Answer = new(hash, [.. receipts.Values], [.. dropped]),
         });
         return state.State.Answer!;
     }

@@ -10,7 +10,7 @@ namespace CoMiGS.Grains.Aggregation;
 [PreferLocalPlacement]
 public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 {
-    private readonly SortedSet<string> users = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, UserReceipt> receipts = new(StringComparer.Ordinal);
     private FixedPointSum? sum;
     private (int Round, int Attempt) current = (-1, -1);
     private PartialSum? closed;
@@ -21,15 +21,15 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
     public async Task AddAsync(Contribution contribution)
     {
         var run = await runs.GetAsync(this.GetPrimaryKeyString().Split('@')[0], CancellationToken.None);
-        Turn(contribution.Round, contribution.Attempt);
-        if (current != (contribution.Round, contribution.Attempt) || closed is not null)
+        var receipt = contribution.Receipt;
+        Turn(receipt.Round, receipt.Attempt);
+        if (current != (receipt.Round, receipt.Attempt) || closed is not null)
         {
             throw new UserFailedException(
-                $"its parameters came after the sum of round {contribution.Round}, "
-                + $"attempt {contribution.Attempt} was taken");
+                $"its parameters came after the sum of round {receipt.Round}, attempt {receipt.Attempt} was taken");
         }
 
-        if (users.Contains(contribution.User))
+        if (receipts.ContainsKey(receipt.User))
         {
             return;
         }
@@ -37,14 +37,14 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         try
         {
             sum ??= new(run.SharedLength);
-            sum.Add(contribution.User, ContentHash.ToFloats(contribution.Parameters), run.SharedLayout);
+            sum.Add(receipt.User, ContentHash.ToFloats(contribution.Parameters), run.SharedLayout);
         }
         catch (DivergedException diverged)
         {
             throw new UserFailedException(diverged.Message);
         }
 
-        users.Add(contribution.User);
+        receipts.Add(receipt.User, receipt);
     }
 
     public Task<PartialSum> ReadAsync(int round, int attempt)
@@ -55,7 +55,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
             return Task.FromResult(new PartialSum([], []));
         }
 
-        return Task.FromResult(closed ??= new([.. users], sum?.ToBytes() ?? []));
+        return Task.FromResult(closed ??= new([.. receipts.Values], sum?.ToBytes() ?? []));
     }
 
     /// <summary>Drops the sum when the round or attempt is a newer one; an older one changes nothing.</summary>
@@ -64,7 +64,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         if ((round, attempt).CompareTo(current) > 0)
         {
             (current, closed, sum) = ((round, attempt), null, null);
-            users.Clear();
+            receipts.Clear();
         }
     }
 }

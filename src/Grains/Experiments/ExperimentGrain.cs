@@ -18,6 +18,9 @@ public sealed class ExperimentGrain(
     [PersistentState("progress", StorageNames.Files)] IPersistentState<RunProgress> progress,
     RunArchive archive, SiloLife silo, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
 {
+    /// <summary>Longest the end of a round may take to be stored; then the run fails instead of hanging.</summary>
+    private static readonly TimeSpan SaveLimit = TimeSpan.FromMinutes(1);
+
     private readonly CancellationTokenSource stopping = new();
     private TaskCompletionSource changed = NewSignal();
     private RunProgress committed = new();
@@ -183,7 +186,7 @@ public sealed class ExperimentGrain(
             committed,
             async (report, after) =>
             {
-                await archive.WriteAsync(Experiment, report, stop);
+                await InTimeAsync(archive.WriteAsync(Experiment, report, stop));
                 await CommitAsync(after);
             },
             stop);
@@ -195,7 +198,7 @@ public sealed class ExperimentGrain(
     private async Task FinishAsync(CancellationToken stop)
     {
         var users = await new Evaluations(Spec, GrainFactory, silo.Time).AtTheEndAsync(committed, stop);
-        await archive.WriteAsync(
+        await InTimeAsync(archive.WriteAsync(
             new ExperimentResult
             {
                 Experiment = Experiment,
@@ -205,7 +208,7 @@ public sealed class ExperimentGrain(
                 TrainingSeconds = committed.TrainingSeconds,
                 BytesSent = committed.BytesSent,
             },
-            stop);
+            stop));
         await EndAsync(committed with { Phase = ExperimentPhase.Finished });
     }
 
@@ -226,8 +229,22 @@ public sealed class ExperimentGrain(
 
     private async Task CommitAsync(RunProgress next)
     {
-        await this.SaveAsync(progress, next);
+        await InTimeAsync(this.SaveAsync(progress, next));
         Publish(next);
+    }
+
+    private async Task InTimeAsync(Task saving)
+    {
+        try
+        {
+            await saving.WaitAsync(SaveLimit, silo.Time);
+        }
+        catch (TimeoutException late) when (!saving.IsCompleted)
+        {
+            DeactivateOnIdle();
+            throw new ExperimentFailedException(
+                $"Run '{Experiment}' could not be saved within {SaveLimit.TotalSeconds} s.", late);
+        }
     }
 
     private void Publish(RunProgress next)

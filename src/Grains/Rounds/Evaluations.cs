@@ -13,17 +13,32 @@ internal sealed class Evaluations(RunSpec spec, IGrainFactory grains, TimeProvid
         IEnumerable<string> users, RunProgress after, CancellationToken stop)
     {
         var indices = Enumerable.Range(0, spec.Users.Length).ToDictionary(index => spec.Users[index].Id);
-        return [.. await Task.WhenAll(users.Select(user => MeasureAsync(
+        return await InTimeAsync(inTime => users.Select(user => MeasureAsync(
             user,
-            new(after.Generalist, 0, spec.Evaluation.Tokens, Base: false, after.VersionOf(indices[user])), stop)))];
+            new(after.Generalist, 0, spec.Evaluation.Tokens, Base: false, after.VersionOf(indices[user])), inTime)), stop);
     }
 
     /// <summary>Every user on all of its targets, with and without its adapters. In order of id.</summary>
-    public async Task<ImmutableArray<UserResult>> AtTheEndAsync(RunProgress end, CancellationToken stop) =>
-    [
-        .. await Task.WhenAll(
-            spec.Users.Select((user, index) => MeasureAsync(user, end, end.VersionOf(index), stop))),
-    ];
+    public Task<ImmutableArray<UserResult>> AtTheEndAsync(RunProgress end, CancellationToken stop) => InTimeAsync(
+        inTime => spec.Users.Select((user, index) => MeasureAsync(user, end, end.VersionOf(index), inTime)), stop);
+
+    /// <summary>Waits for all, but not longer than the deadline of a measurement.</summary>
+    private async Task<ImmutableArray<T>> InTimeAsync<T>(
+        Func<CancellationToken, IEnumerable<Task<T>>> measure, CancellationToken stop)
+    {
+        using var clock = new CancellationTokenSource(TimeSpan.FromSeconds(spec.Evaluation.DeadlineSeconds), time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, clock.Token);
+        try
+        {
+            return [.. await Task.WhenAll(measure(either.Token))];
+        }
+        catch (OperationCanceledException late) when (!stop.IsCancellationRequested)
+        {
+            throw new ExperimentFailedException(
+                FormattableString.Invariant($"Measuring users took longer than {spec.Evaluation.DeadlineSeconds} s, ")
+                + "the limit in evaluation.deadlineSeconds.", late);
+        }
+    }
 
     private async Task<UserResult> MeasureAsync(UserSpec user, RunProgress end, int version, CancellationToken stop)
     {

@@ -65,7 +65,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         {
             var answers = await tickets.SendAsync(before, cohort, attempt, deadline);
             var outcome = await AverageAsync(before, answers, attempt, quorum, deadline);
-            if (outcome.Users.Length >= quorum)
+            if (outcome.Receipts.Length >= quorum)
             {
                 return outcome;
             }
@@ -84,18 +84,15 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         RunProgress before, IReadOnlyList<Answer> answers, int attempt, int quorum, RoundDeadline deadline)
     {
         ImmutableArray<UserReceipt> receipts = [.. answers.Select(answer => answer.Receipt).OfType<UserReceipt>()];
-        ImmutableArray<string> missing =
-            [.. answers.Where(answer => answer.Receipt is null).Select(answer => answer.User)];
-        if (before.Generalist is null || receipts.Length < quorum)
+        var generalist = before.Generalist;
+        if (generalist is not null && receipts.Length >= quorum)
         {
-            return new(receipts, missing, [.. receipts.Select(receipt => receipt.User)], before.Generalist);
+            var aggregate = await tickets.AverageAsync(before, receipts, attempt, deadline);
+            (receipts, generalist) = (aggregate.Receipts, aggregate.Hash);
         }
 
-        var aggregate = await tickets.AverageAsync(before, receipts, attempt, deadline);
-        return new(
-            [.. receipts.Where(receipt => !aggregate.Dropped.Contains(receipt.User))],
-            [.. missing.Concat(aggregate.Dropped).Order(StringComparer.Ordinal)],
-            aggregate.Users, aggregate.Hash);
+        var missing = answers.Select(answer => answer.User).Except(receipts.Select(receipt => receipt.User));
+        return new(receipts, [.. missing], generalist);
     }
 
     private RoundFailedException Failure(

@@ -23,18 +23,19 @@ public sealed class UserGrain(
         byte[]? shared = null;
         if (!state.State.Answers(ticket))
         {
-            (var receipt, shared) = await workshop.TrainAsync(Key, ticket, stop);
-            await SaveAsync(ticket, receipt);
+            (var trained, shared) = await workshop.TrainAsync(Key, ticket, stop);
+            await SaveAsync(ticket, trained);
         }
 
+        var receipt = state.State.Receipt! with { Attempt = ticket.Attempt, Silo = here };
         shared ??= await workshop.ReadSharedAsync(Key, ticket.Round, stop);
         if (shared.Length > 0)
         {
             var sum = GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Key.Experiment, here));
-            await sum.AddAsync(new(Key.User, ticket.Round, ticket.Attempt, shared)).WaitAsync(stop);
+            await sum.AddAsync(new(receipt, shared)).WaitAsync(stop);
         }
 
-        return state.State.Receipt! with { Attempt = ticket.Attempt, Silo = here };
+        return receipt;
     }
 
     public async Task<UserEvaluation> EvaluateAsync(EvaluationTicket ticket, CancellationToken stop)

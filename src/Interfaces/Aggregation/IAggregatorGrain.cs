@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoMiGS.Interfaces.Users;
 using Orleans.Concurrency;
 
 namespace CoMiGS.Interfaces.Aggregation;
@@ -37,13 +38,13 @@ public sealed record AggregationOrder(
 public sealed record AggregationGroup(
     [property: Id(0)] string Silo, [property: Id(1)] ImmutableArray<string> Users);
 
-/// <summary>The mean over <see cref="Users"/>, named by its content hash.</summary>
-/// <param name="Users">Averaged, in order of id; a user whose receipt came too late but whose parameters did not is
-/// one.</param>
+/// <summary>The mean over the users of <see cref="Receipts"/>, named by its content hash.</summary>
+/// <param name="Receipts">Of the users averaged, in order of id; a user whose answer came too late but whose parameters
+/// did not is one.</param>
 /// <param name="Dropped">Ordered but lost with their silo's sum, in order of id.</param>
 [GenerateSerializer, Immutable, Alias("comigs.Aggregate")]
 public sealed record Aggregate(
-    [property: Id(0)] string Hash, [property: Id(1)] ImmutableArray<string> Users,
+    [property: Id(0)] string Hash, [property: Id(1)] ImmutableArray<UserReceipt> Receipts,
     [property: Id(2)] ImmutableArray<string> Dropped);
 
 /// <summary>Shared parameters as bytes: little-endian float32.</summary>

@@ -21,15 +21,15 @@ public interface IPartialSumGrain : IGrainWithStringKey
 }
 
 /// <summary>One user's shared parameters after its local work.</summary>
+/// <param name="Receipt">Travels with the parameters, so that whoever is in the mean is in the report.</param>
 /// <param name="Parameters">Little-endian float32 in the order of the shared prefix.</param>
 [GenerateSerializer, Immutable, Alias("comigs.Contribution")]
 public sealed record Contribution(
-    [property: Id(0)] string User, [property: Id(1)] int Round, [property: Id(2)] int Attempt,
-    [property: Id(3)] byte[] Parameters);
+    [property: Id(0)] UserReceipt Receipt, [property: Id(1)] byte[] Parameters);
 
 /// <summary>An exact sum: fixed-point integers, so that order and placement cannot change it.</summary>
-/// <param name="Users">In order of id.</param>
+/// <param name="Receipts">Of the users in it, in order of id.</param>
 /// <param name="Sum">Little-endian int64, units of 2^-40; empty when the silo holds no such round.</param>
 [GenerateSerializer, Immutable, Alias("comigs.PartialSum")]
 public sealed record PartialSum(
-    [property: Id(0)] ImmutableArray<string> Users, [property: Id(1)] byte[] Sum);
+    [property: Id(0)] ImmutableArray<UserReceipt> Receipts, [property: Id(1)] byte[] Sum);

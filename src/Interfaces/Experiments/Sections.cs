@@ -80,6 +80,9 @@ public sealed record EvaluationSpec
 
     /// <summary>Tokens per user of a measurement on the way, spread evenly over the first target.</summary>
     [Id(1), Range(1, 1_000_000_000)] public int Tokens { get; init; } = 4096;
+
+    /// <summary>Longest all users of one measurement may take, in seconds; then the run fails.</summary>
+    [Id(2), Range(0.001, 1e7)] public double DeadlineSeconds { get; init; } = 86_400;
 }
 
 /// <summary>Who takes part in a round and when it ends.</summary>

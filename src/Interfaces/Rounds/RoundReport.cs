@@ -13,10 +13,10 @@ public sealed record RoundReport
 
     [Id(1)] public required int RoundCount { get; init; }
 
-    /// <summary>In order of user id.</summary>
+    /// <summary>Of the users that took part, over exactly whom the mean is. In order of user id.</summary>
     [Id(2)] public required ImmutableArray<UserReceipt> Receipts { get; init; }
 
-    /// <summary>Users of the cohort that sent no receipt in time, in order of user id.</summary>
+    /// <summary>The rest of the cohort, in order of user id.</summary>
     [Id(3)] public required ImmutableArray<string> Missing { get; init; }
 
     /// <summary>Measurements after this round, in order of user id; empty in rounds without.</summary>

@@ -21,7 +21,7 @@ public sealed class RoundTests
         await trained;
         var result = cluster.Experiment.GetResultAsync(CancellationToken.None);
 
-        await AdvanceToDeadlineAsync(run, time, cluster);
+        await cluster.AdvanceAsync(time, run.Spec.Round.DeadlineSeconds);
 
         var error = await Assert.ThrowsAsync<ExperimentFailedException>(() => result);
         Assert.Equal(
@@ -42,7 +42,7 @@ public sealed class RoundTests
         await using var reports = cluster.Experiment.WatchAsync(0, CancellationToken.None).GetAsyncEnumerator();
         var next = reports.MoveNextAsync().AsTask();
 
-        await AdvanceToDeadlineAsync(run, time, cluster);
+        await cluster.AdvanceAsync(time, run.Spec.Round.DeadlineSeconds);
 
         Assert.True(await next);
         Assert.Equal(["u3"], reports.Current.Missing);
@@ -124,17 +124,6 @@ public sealed class RoundTests
 
     private static Task HangThird(int user, CancellationToken stop) =>
         user == 3 ? Task.Delay(Timeout.Infinite, stop) : Task.CompletedTask;
-
-    /// <summary>Moves the clock to the deadline second by second, with a call to the run in between, so that receipts
-    /// on their way arrive before it.</summary>
-    private static async Task AdvanceToDeadlineAsync(TestRun run, ManualTime time, TestCluster cluster)
-    {
-        for (var second = 0; second < run.Spec.Round.DeadlineSeconds; second++)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await cluster.Experiment.GetStatusAsync();
-        }
-    }
 
     private static async Task<IReadOnlyList<byte[]>> BytesOfRunAsync(int silos)
     {

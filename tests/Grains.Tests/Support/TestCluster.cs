@@ -49,6 +49,17 @@ internal sealed class TestCluster : IAsyncDisposable
         return await Experiment.GetResultAsync(CancellationToken.None);
     }
 
+    /// <summary>Moves the clock second by second, with a call to the run in between, so that what is on its way arrives
+    /// before the clock has moved far.</summary>
+    public async Task AdvanceAsync(ManualTime time, double seconds)
+    {
+        for (var second = 0; second < seconds; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Experiment.GetStatusAsync();
+        }
+    }
+
     /// <summary>Every user's adapters, as their files' bytes, in order of user.</summary>
     public async Task<IReadOnlyList<byte[]>> ExportAsync()
     {

@@ -67,7 +67,7 @@ public sealed class UserGrainTests
 
         await Assert.ThrowsAsync<IOException>(() => cluster.User("u1").TrainAsync(ticket, CancellationToken.None));
 
-        Assert.DoesNotContain(calls.Messages.OfType<Contribution>(), contribution => contribution.Round == 1);
+        Assert.DoesNotContain(calls.Messages.OfType<Contribution>(), contribution => contribution.Receipt.Round == 1);
         blobs.BeforeWrite = _ => { };
         var receipt = await cluster.User("u1").TrainAsync(ticket, CancellationToken.None);
         Assert.Equal(1, receipt.Round);
@@ -87,7 +87,8 @@ public sealed class UserGrainTests
                 var contribution = (Contribution)call.Request.GetArgument(0)!;
                 lock (storedFirst)
                 {
-                    storedFirst.Add(blobs.Names.Contains($"run/users/{contribution.User}/{contribution.Round}"));
+                    var (user, round) = (contribution.Receipt.User, contribution.Receipt.Round);
+                    storedFirst.Add(blobs.Names.Contains($"run/users/{user}/{round}"));
                 }
             }
         };
