@@ -37,10 +37,14 @@ internal static class ProgressViews
                 .Select(receipt => $"{receipt.User} {Figures.Loss(receipt.TrainLoss.Mean)}");
             var users =
                 report.Receipts.Length <= UsersInALine ? string.Join("  ", losses) : $"{report.Receipts.Length} users";
+            var measured = report.Evaluations.Take(UsersInALine)
+                .Select(evaluation => $"{evaluation.User} {Figures.Perplexity(evaluation.Loss.Perplexity)}");
+            var perplexities = report.Evaluations.IsEmpty ? "" : $"  perplexity ({string.Join("  ", measured)})";
             var missing =
                 report.Missing.IsEmpty ? "" : $"  without {string.Join(", ", report.Missing.Take(UsersInALine))}";
             writer.WriteLine(
-                $"{Where(update)}  loss {Figures.Loss(report.TrainLoss.Mean)} ({users}){missing}  {Pace(update)}");
+                $"{Where(update)}  loss {Figures.Loss(report.TrainLoss.Mean)} ({users})"
+                + $"{perplexities}{missing}  {Pace(update)}");
         }
     }
 
