@@ -73,6 +73,15 @@ public sealed class EndToEndTests : IDisposable
         Assert.Contains("round 1/2", answer.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Run_DeviceThatIsNotThere_IsRefusedBeforeAnythingStarts()
+    {
+        var answer = await Workspace.RunAsync(
+            "run", workspace.RunFile, "--out", workspace.At("out"), "--device", "cuda:77");
+        answer.AssertBadInput();
+        Assert.False(Directory.Exists(workspace.At("out/state")));
+    }
+
     private async Task<string[]> AdaptersAsync(string folder, params string[] options)
     {
         var answer = await Workspace.RunAsync(["run", workspace.RunFile, "--out", workspace.At(folder), .. options]);

@@ -35,7 +35,7 @@ internal static class RunCommand
             var remarks = isJson ? terminal.Error : terminal.Out;
             remarks.WriteLine(
                 $"{run.Name}: {arms.Length} runs, {run.Rounds} rounds, {run.Users.Length} users, {machine}");
-            var outcomes = await machine.WithGrainsAsync(Path.Combine(output, "state"), stop, grains =>
+            var outcomes = await machine.WithGrainsAsync(run.Base, Path.Combine(output, "state"), stop, grains =>
                 ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, remarks, view =>
                     new ArmRunner(grains, view).RunAsync(arms, samples, stop)));
 
@@ -52,7 +52,7 @@ internal static class RunCommand
 
             ResultTables.Show(terminal, outcomes);
             terminal.Out.WriteLine(
-                $"Took {Figures.Duration(elapsed)}; results are in {Path.GetRelativePath(".", output)}.");
+                $"Took {Figures.Duration(elapsed)}; results are in {ResultsFolder.Shown(output)}.");
         });
         return command;
     }

@@ -32,6 +32,13 @@ internal static class ResultsFolder
         return folder;
     }
 
+    /// <summary>The folder as a person would name it from here.</summary>
+    public static string Shown(string folder)
+    {
+        var relative = Path.GetRelativePath(".", folder);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? folder : relative;
+    }
+
     private static string FirstFree(string name, string resolved, string root) =>
         Enumerable.Range(1, int.MaxValue)
             .Select(number => Path.GetFullPath(Path.Combine(root, number == 1 ? name : $"{name}-{number}")))

@@ -21,11 +21,15 @@ internal sealed record Machine(string Device, int Threads, int Silos)
 
     private static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";
 
-    /// <summary>Silos for as long as <paramref name="work"/> runs.</summary>
-    public Task<T> WithGrainsAsync<T>(string stateFolder, CancellationToken stop, Func<IGrainFactory, Task<T>> work) =>
+    /// <summary>Silos for as long as <paramref name="work"/> runs; the trainer of the base is opened before they
+    /// start.</summary>
+    /// <exception cref="BadInputException">This machine has no such device.</exception>
+    public Task<T> WithGrainsAsync<T>(
+        string baseFolder, string stateFolder, CancellationToken stop, Func<IGrainFactory, Task<T>> work) =>
         WithTrainersAsync(async create =>
         {
             using var trainers = new TrainerPool(folder => create(BaseCheckpointReader.ReadFolder(folder)));
+            await trainers.GetAsync(baseFolder, stop);
             await using var cluster = await EmbeddedCluster.StartAsync(
                 new() { Silo = new() { StateFolder = stateFolder, Trainers = trainers }, SiloCount = Silos }, stop);
             return await work(cluster.Grains);
