@@ -18,7 +18,7 @@ internal static class Chart
     public static string Write(ImmutableArray<ArmOutcome> outcomes)
     {
         var lines = outcomes.Select(outcome => (outcome.Arm.Label, Points: Points(outcome)))
-            .Where(line => line.Points.Length > 0).ToArray();
+            .Where(line => line.Points.Length > 1).ToArray();
         if (lines.Length == 0)
         {
             return "<p>Nothing was measured on the way.</p>\n";
@@ -61,10 +61,14 @@ internal static class Chart
         return svg.ToString();
     }
 
-    /// <summary>Measurements on the way, without what diverged.</summary>
-    private static (int Round, double Perplexity)[] Points(ArmOutcome outcome) =>
-    [
-        .. outcome.Curve.Select(point => (point.Round, Perplexity: point.MeanPerplexity))
-            .Where(point => double.IsFinite(point.Perplexity) && point.Perplexity > 0),
-    ];
+    /// <summary>The base before the first round, then measurements on the way; without what diverged.</summary>
+    private static (int Round, double Perplexity)[] Points(ArmOutcome outcome)
+    {
+        var start = outcome.Result.Users.Average(user => user.Targets[0].BaseLoss.Perplexity);
+        return
+        [
+            .. outcome.Curve.Select(point => (point.Round, Perplexity: point.MeanPerplexity)).Prepend((Round: 0, Perplexity: start))
+                .Where(point => double.IsFinite(point.Perplexity) && point.Perplexity > 0),
+        ];
+    }
 }
