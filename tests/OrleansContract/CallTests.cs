@@ -99,14 +99,6 @@ public sealed class CallTests(ClusterFixture fixture)
     }
 
     [Fact]
-    public async Task GetGrain_GuidAndIntegerKeys_Arrive()
-    {
-        var guid = Guid.NewGuid();
-        Assert.Equal(guid, await fixture.Grains.GetGrain<IGuidGrain>(guid).KeyAsync());
-        Assert.Equal(-42L, await fixture.Grains.GetGrain<INumberGrain>(-42).KeyAsync());
-    }
-
-    [Fact]
     public void GetGrain_NoClassImplementsTheInterface_Throws()
     {
         Assert.Throws<ArgumentException>(() => fixture.Grains.GetGrain<IUnknownGrain>("any"));

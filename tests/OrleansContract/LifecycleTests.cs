@@ -65,15 +65,4 @@ public sealed class LifecycleTests(ClusterFixture fixture)
         await Signals.WaitAsync(key + "/deactivated");
         Assert.Equal(["activate", "deactivate ActivationIdle"], Signals.Lines(key));
     }
-
-    [Fact]
-    public async Task DelayDeactivation_OfAnIdleGrain_KeepsIt()
-    {
-        await using var cluster = await ClusterFixture.DeployAsync(1, ClusterFixture.CollectQuickly);
-        var (kept, idle) = (Signals.NewKey(), Signals.NewKey());
-        await cluster.Client.GetGrain<ILifeGrain>(kept).DelayAsync(TimeSpan.FromMinutes(10));
-        await cluster.Client.GetGrain<ILifeGrain>(idle).ActivationAsync();
-        await Signals.WaitAsync(idle + "/deactivated");
-        Assert.Equal(["activate"], Signals.Lines(kept));
-    }
 }

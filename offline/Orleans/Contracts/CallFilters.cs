@@ -11,19 +11,7 @@ namespace Orleans.Serialization.Invocation
 
         object? GetArgument(int index);
 
-        void SetArgument(int index, object? value);
-
         string GetMethodName();
-
-        string GetInterfaceName();
-
-        string GetActivityName();
-
-        MethodInfo GetMethod();
-
-        Type GetInterfaceType();
-
-        TimeSpan? GetDefaultResponseTimeout();
     }
 }
 
@@ -31,7 +19,8 @@ namespace Orleans
 {
     public delegate Task IncomingGrainCallFilterDelegate(IIncomingGrainCallContext context);
 
-    public interface IGrainCallContext
+    /// <summary>One call on its way through the filters.</summary>
+    public interface IIncomingGrainCallContext
     {
         IInvokable Request { get; }
 
@@ -47,18 +36,13 @@ namespace Orleans
 
         MethodInfo InterfaceMethod { get; }
 
+        MethodInfo ImplementationMethod { get; }
+
         /// <summary>The method's result, known once <see cref="Invoke"/> has ended; may be replaced.</summary>
         object? Result { get; set; }
 
         /// <summary>Runs the rest of the chain: the other filters, then the grain.</summary>
         Task Invoke();
-    }
-
-    public interface IIncomingGrainCallContext : IGrainCallContext
-    {
-        IGrainContext TargetContext { get; }
-
-        MethodInfo ImplementationMethod { get; }
     }
 
     /// <summary>Wraps every call a silo delivers, or every call of one grain when the grain implements it.</summary>

@@ -1,25 +1,8 @@
-using Orleans.Runtime;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Orleans.Runtime
 {
     public interface IAddressable;
-
-    /// <summary>What the runtime knows about one activation.</summary>
-    public interface IGrainContext
-    {
-        GrainReference GrainReference { get; }
-
-        GrainId GrainId { get; }
-
-        object? GrainInstance { get; }
-
-        IServiceProvider ActivationServices { get; }
-
-        /// <summary>Ends when the activation is gone.</summary>
-        Task Deactivated { get; }
-
-        void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default);
-    }
 
     public interface IGrainTimer : IDisposable
     {
@@ -27,60 +10,52 @@ namespace Orleans.Runtime
         void Change(TimeSpan dueTime, TimeSpan period);
     }
 
+    /// <summary>When a grain timer ticks. <see cref="Timeout.InfiniteTimeSpan"/> stands for never.</summary>
+    public readonly struct GrainTimerCreationOptions()
+    {
+        [SetsRequiredMembers]
+        public GrainTimerCreationOptions(TimeSpan dueTime, TimeSpan period)
+            : this() => (DueTime, Period) = (dueTime, period);
+
+        /// <summary>Time to the first tick.</summary>
+        public required TimeSpan DueTime { get; init; }
+
+        /// <summary>Time from the end of one tick to the next, so ticks never overlap.</summary>
+        public required TimeSpan Period { get; init; }
+
+        /// <summary>Whether a tick may run between the turns of calls; otherwise it waits like a call.</summary>
+        public bool Interleave { get; init; }
+
+        /// <summary>Whether ticks keep the activation from idle deactivation.</summary>
+        public bool KeepAlive { get; init; }
+    }
+
     public interface ILocalSiloDetails
     {
         string Name { get; }
 
-        string ClusterId { get; }
-
-        string DnsHostName { get; }
-
         SiloAddress SiloAddress { get; }
-
-        SiloAddress GatewayAddress { get; }
     }
 }
 
 namespace Orleans
 {
-    public interface IGrain : IAddressable;
+    public interface IGrain : Runtime.IAddressable;
 
     public interface IGrainWithStringKey : IGrain;
-
-    public interface IGrainWithGuidKey : IGrain;
-
-    public interface IGrainWithIntegerKey : IGrain;
 
     /// <summary>Makes references. A reference costs no message; the grain is activated by its first call.</summary>
     public interface IGrainFactory
     {
-        TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
+        /// <exception cref="ArgumentException">The key is empty, or not exactly one class implements the interface.
+        /// </exception>
+        TGrainInterface GetGrain<TGrainInterface>(string primaryKey)
             where TGrainInterface : IGrainWithStringKey;
-
-        TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
-            where TGrainInterface : IGrainWithGuidKey;
-
-        TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
-            where TGrainInterface : IGrainWithIntegerKey;
-
-        TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
-            where TGrainInterface : IAddressable;
     }
 
-    public interface IClusterClient : IGrainFactory
-    {
-        IServiceProvider ServiceProvider { get; }
-    }
+    public interface IClusterClient : IGrainFactory;
 
-    public interface IGrainBase
-    {
-        IGrainContext GrainContext { get; }
-
-        Task OnActivateAsync(CancellationToken token) => Task.CompletedTask;
-
-        Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token) => Task.CompletedTask;
-    }
-
+    /// <summary>Why an activation ended; the numbers are upstream's.</summary>
     [GenerateSerializer]
     public enum DeactivationReasonCode : byte
     {
@@ -94,25 +69,25 @@ namespace Orleans
         IncompatibleRequest,
         ApplicationError,
         ApplicationRequested,
-        Migrating,
-        RuntimeRequested,
-        HighMemoryPressure,
     }
 
-    public readonly struct DeactivationReason(DeactivationReasonCode code, Exception? exception, string text)
+    public readonly record struct DeactivationReason(DeactivationReasonCode ReasonCode, string Description);
+}
+
+namespace Orleans.Configuration
+{
+    public class GrainCollectionOptions
     {
-        public DeactivationReason(DeactivationReasonCode code, string text)
-            : this(code, null, text)
-        {
-        }
+        /// <summary>How often a silo looks for idle activations.</summary>
+        public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
 
-        public DeactivationReasonCode ReasonCode { get; } = code;
+        /// <summary>Idle time after which an activation ends; longer than the quantum.</summary>
+        public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
 
-        public string Description { get; } = text;
+        /// <summary>Longest time an activation may take to start.</summary>
+        public TimeSpan ActivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-        public Exception? Exception { get; } = exception;
-
-        public override string ToString() =>
-            $"{ReasonCode}: {Description}{(Exception is null ? "" : $". Exception: {Exception}")}";
+        /// <summary>Longest time an activation may take to end.</summary>
+        public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
     }
 }

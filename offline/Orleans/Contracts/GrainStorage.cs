@@ -3,34 +3,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Runtime;
 using Orleans.Storage;
 
-namespace Orleans.Core
-{
-    public interface IStorage
-    {
-        /// <summary>The version read or written last; null when there is none.</summary>
-        string? Etag { get; }
-
-        bool RecordExists { get; }
-
-        Task ClearStateAsync();
-
-        Task WriteStateAsync();
-
-        Task ReadStateAsync();
-
-        Task ClearStateAsync(CancellationToken cancellationToken) => ClearStateAsync();
-
-        Task WriteStateAsync(CancellationToken cancellationToken) => WriteStateAsync();
-
-        Task ReadStateAsync(CancellationToken cancellationToken) => ReadStateAsync();
-    }
-
-    public interface IStorage<TState> : IStorage
-    {
-        TState State { get; set; }
-    }
-}
-
 namespace Orleans
 {
     /// <summary>A record on its way between a grain and its store. The store sets etag and existence.</summary>
@@ -43,25 +15,17 @@ namespace Orleans
         bool RecordExists { get; set; }
     }
 
-    [GenerateSerializer]
-    public sealed class GrainState<T> : IGrainState<T>
+    public sealed class GrainState<T>(T state) : IGrainState<T>
     {
         public GrainState()
+            : this(default!)
         {
         }
 
-        public GrainState(T state) => State = state;
+        public T State { get; set; } = state;
 
-        public GrainState(T state, string eTag)
-            : this(state) => ETag = eTag;
-
-        [Id(0)]
-        public T State { get; set; } = default!;
-
-        [Id(1)]
         public string ETag { get; set; } = null!;
 
-        [Id(2)]
         public bool RecordExists { get; set; }
     }
 }
@@ -80,34 +44,33 @@ namespace Orleans.Storage
     }
 }
 
-namespace Orleans.Providers
-{
-    public static class ProviderConstants
-    {
-        public const string DEFAULT_STORAGE_PROVIDER_NAME = "Default";
-    }
-}
-
 namespace Orleans.Runtime
 {
-    public interface IPersistentState<TState> : Core.IStorage<TState>;
-
-    public interface IPersistentStateConfiguration
+    /// <summary>One named record of one grain.</summary>
+    public interface IPersistentState<TState>
     {
-        string StateName { get; }
+        TState State { get; set; }
 
-        string StorageName { get; }
+        /// <summary>The version read or written last; null when there is none.</summary>
+        string? Etag { get; }
+
+        bool RecordExists { get; }
+
+        Task ClearStateAsync();
+
+        Task WriteStateAsync();
+
+        Task ReadStateAsync();
     }
 
     /// <summary>Has a constructor parameter of type <see cref="IPersistentState{TState}"/> filled from a store,
     /// the default one unless named, before the grain is activated.</summary>
     [AttributeUsage(AttributeTargets.Parameter)]
-    public class PersistentStateAttribute(string stateName, string? storageName = null)
-        : Attribute, IPersistentStateConfiguration
+    public class PersistentStateAttribute(string stateName, string? storageName = null) : Attribute
     {
         public string StateName { get; } = stateName;
 
-        public string StorageName { get; } = storageName!;
+        public string? StorageName { get; } = storageName;
     }
 }
 
@@ -121,7 +84,7 @@ namespace Orleans.Runtime.Hosting
             where T : IGrainStorage
         {
             collection.AddKeyedSingleton<IGrainStorage>(name, (services, _) => implementationFactory(services, name));
-            if (name == Providers.ProviderConstants.DEFAULT_STORAGE_PROVIDER_NAME)
+            if (name == "Default")
             {
                 collection.TryAddSingleton(services => services.GetRequiredKeyedService<IGrainStorage>(name));
             }

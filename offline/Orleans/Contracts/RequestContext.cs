@@ -7,10 +7,6 @@ public static class RequestContext
 {
     private static readonly AsyncLocal<ImmutableDictionary<string, object>?> Values = new();
 
-    public static IEnumerable<string> Keys => Current?.Keys ?? [];
-
-    public static IEnumerable<KeyValuePair<string, object>> Entries => Current ?? [];
-
     internal static ImmutableDictionary<string, object>? Current
     {
         get => Values.Value;
@@ -27,18 +23,6 @@ public static class RequestContext
 
     public static void Set(string key, object value) =>
         Current = (Current ?? ImmutableDictionary<string, object>.Empty).SetItem(key, value);
-
-    public static bool Remove(string key)
-    {
-        var found = Current?.ContainsKey(key) ?? false;
-        if (found)
-        {
-            var rest = Current!.Remove(key);
-            Current = rest.IsEmpty ? null : rest;
-        }
-
-        return found;
-    }
 
     public static void Clear() => Current = null;
 }

@@ -1,42 +1,34 @@
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Configuration;
+using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using Orleans.Runtime.Hosting;
+using Orleans.Storage;
 
 namespace Microsoft.Extensions.Hosting
 {
-    /// <summary>Makes a host a silo.</summary>
     public static class OrleansSiloGenericHostExtensions
     {
-        public static IHostApplicationBuilder UseOrleans(this IHostApplicationBuilder hostAppBuilder) =>
-            hostAppBuilder.UseOrleans(_ => { });
-
+        /// <summary>Makes a host a silo.</summary>
         public static IHostApplicationBuilder UseOrleans(
             this IHostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
         {
-            configureDelegate(SiloServices.AddTo(hostAppBuilder.Services, hostAppBuilder.Configuration));
+            var services = hostAppBuilder.Services;
+            if (services.All(service => service.ServiceType != typeof(Silo)))
+            {
+                services.AddOptions();
+                services.AddSingleton<Silo>();
+                services.AddSingleton<ILocalSiloDetails>(provider => provider.GetRequiredService<Silo>());
+                services.AddSingleton<IClusterClient>(provider => provider.GetRequiredService<Silo>().Messenger);
+                services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<IClusterClient>());
+                services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Silo>());
+            }
+
+            configureDelegate(new HostBuilderParts(services, hostAppBuilder.Configuration));
             return hostAppBuilder;
         }
-
-        public static HostApplicationBuilder UseOrleans(this HostApplicationBuilder hostAppBuilder) =>
-            hostAppBuilder.UseOrleans(_ => { });
-
-        public static HostApplicationBuilder UseOrleans(
-            this HostApplicationBuilder hostAppBuilder, Action<ISiloBuilder> configureDelegate)
-        {
-            ((IHostApplicationBuilder)hostAppBuilder).UseOrleans(configureDelegate);
-            return hostAppBuilder;
-        }
-
-        public static IHostBuilder UseOrleans(this IHostBuilder hostBuilder, Action<ISiloBuilder> configureDelegate) =>
-            hostBuilder.UseOrleans((_, silo) => configureDelegate(silo));
-
-        public static IHostBuilder UseOrleans(
-            this IHostBuilder hostBuilder, Action<HostBuilderContext, ISiloBuilder> configureDelegate) =>
-            hostBuilder.ConfigureServices((context, services) =>
-                configureDelegate(context, SiloServices.AddTo(services, context.Configuration)));
     }
 }
 
@@ -49,26 +41,23 @@ namespace Orleans.Hosting
         IConfiguration Configuration { get; }
     }
 
+    /// <summary>The client of a test cluster; a silo's host has its own.</summary>
+    public interface IClientBuilder
+    {
+        IServiceCollection Services { get; }
+
+        IConfiguration Configuration { get; }
+    }
+
     public static class SiloBuilderExtensions
     {
-        public static ISiloBuilder ConfigureServices(
-            this ISiloBuilder builder, Action<IServiceCollection> configureDelegate)
+        public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, Action<TOptions> configureOptions)
+            where TOptions : class
         {
-            configureDelegate(builder.Services);
+            builder.Services.Configure(configureOptions);
             return builder;
         }
 
-        public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, Action<TOptions> configureOptions)
-            where TOptions : class =>
-            builder.ConfigureServices(services => services.Configure(configureOptions));
-
-        public static ISiloBuilder Configure<TOptions>(this ISiloBuilder builder, IConfiguration configuration)
-            where TOptions : class =>
-            builder.ConfigureServices(services => services.Configure<TOptions>(configuration));
-    }
-
-    public static class CoreHostingExtensions
-    {
         /// <summary>Joins the cluster of the primary silo, by default this one. Silos of one cluster have the same
         /// primary, service id and cluster id, and different ports. Nothing listens: a cluster is one process.
         /// </summary>
@@ -79,35 +68,69 @@ namespace Orleans.Hosting
             IPEndPoint? primarySiloEndpoint = null,
             string serviceId = "dev",
             string clusterId = "dev") =>
-            builder
-                .Configure<EndpointOptions>(endpoint =>
-                    (endpoint.SiloPort, endpoint.GatewayPort) = (siloPort, gatewayPort))
-                .Configure<MembershipOptions>(options =>
-                    options.Primary = (primarySiloEndpoint ?? new(IPAddress.Loopback, siloPort)).ToString())
-                .Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (serviceId, clusterId));
+            builder.Configure<Membership>(membership =>
+            {
+                var primary = primarySiloEndpoint ?? new(IPAddress.Loopback, siloPort);
+                (membership.Cluster, membership.SiloPort) = ($"{serviceId}/{clusterId}/{primary}", siloPort);
+            });
 
         /// <summary>Makes every call an activity of the source "Microsoft.Orleans.Application" on both sides.</summary>
         public static ISiloBuilder AddActivityPropagation(this ISiloBuilder builder) =>
-            builder.Configure<TracingOptions>(options => options.Enabled = true);
-    }
+            builder.Configure<Membership>(membership => membership.Traces = true);
 
-    public static class GrainCallFilterSiloBuilderExtensions
-    {
-        public static ISiloBuilder AddIncomingGrainCallFilter(
-            this ISiloBuilder builder, IIncomingGrainCallFilter filter) =>
-            builder.ConfigureServices(services => services.AddSingleton(filter));
+        public static IClientBuilder AddActivityPropagation(this IClientBuilder builder)
+        {
+            builder.Services.Configure<Membership>(membership => membership.Traces = true);
+            return builder;
+        }
+
+        /// <summary>Adds a store in the cluster's memory, which lives until its last silo ends.</summary>
+        public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name)
+        {
+            builder.Services.AddGrainStorage(name, (services, _) =>
+                new MemoryGrainStorage(services.GetRequiredService<Silo>().Messenger.Cluster, name));
+            return builder;
+        }
+
+        public static ISiloBuilder AddMemoryGrainStorageAsDefault(this ISiloBuilder builder) =>
+            builder.AddMemoryGrainStorage("Default");
 
         public static ISiloBuilder AddIncomingGrainCallFilter<TImplementation>(this ISiloBuilder builder)
-            where TImplementation : class, IIncomingGrainCallFilter =>
-            builder.ConfigureServices(services => services.AddSingleton<IIncomingGrainCallFilter, TImplementation>());
+            where TImplementation : class, IIncomingGrainCallFilter
+        {
+            builder.Services.AddSingleton<IIncomingGrainCallFilter, TImplementation>();
+            return builder;
+        }
 
         public static ISiloBuilder AddIncomingGrainCallFilter(
-            this ISiloBuilder builder, IncomingGrainCallFilterDelegate filter) =>
-            builder.AddIncomingGrainCallFilter(new DelegateFilter(filter));
+            this ISiloBuilder builder, IncomingGrainCallFilterDelegate filter)
+        {
+            builder.Services.AddSingleton<IIncomingGrainCallFilter>(new DelegateFilter(filter));
+            return builder;
+        }
 
         private sealed class DelegateFilter(IncomingGrainCallFilterDelegate filter) : IIncomingGrainCallFilter
         {
             public Task Invoke(IIncomingGrainCallContext context) => filter(context);
         }
+    }
+
+    internal sealed record HostBuilderParts(IServiceCollection Services, IConfiguration Configuration)
+        : ISiloBuilder, IClientBuilder;
+}
+
+namespace Orleans.Runtime
+{
+    /// <summary>Which cluster a host belongs to, and as what.</summary>
+    internal sealed class Membership
+    {
+        /// <summary>What silos of one cluster have in common: its ids and its primary's endpoint.</summary>
+        public string? Cluster { get; set; }
+
+        public string? SiloName { get; set; }
+
+        public int SiloPort { get; set; }
+
+        public bool Traces { get; set; }
     }
 }

@@ -6,7 +6,7 @@ namespace Orleans.Runtime;
 
 /// <summary>One living instance of a grain. Everything below "on a turn" runs on its scheduler, one turn at a time,
 /// so it needs no locks.</summary>
-internal sealed partial class Activation : IGrainContext
+internal sealed partial class Activation
 {
     private readonly Silo silo;
     private readonly GrainClass grainClass;
@@ -19,7 +19,6 @@ internal sealed partial class Activation : IGrainContext
     private int blockingWriters;
     private int reserved;
     private long lastActive = Environment.TickCount64;
-    private long keepUntil;
     private IServiceScope? scope;
     private List<GrainTimer>? timers;
     private bool stopping;
@@ -51,8 +50,6 @@ internal sealed partial class Activation : IGrainContext
 
     public object? GrainInstance { get; private set; }
 
-    public GrainReference GrainReference => new GrainReference().Bind(silo.Messenger, id);
-
     public IServiceProvider ActivationServices => (scope ??= silo.Services.CreateScope()).ServiceProvider;
 
     public Task Deactivated => deactivated.Task;
@@ -82,14 +79,6 @@ internal sealed partial class Activation : IGrainContext
 
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default) =>
         Turns.Post(() => BeginStop(deactivationReason, cancellationToken));
-
-    public void DeactivateOnIdle() =>
-        Deactivate(new(DeactivationReasonCode.ApplicationRequested, "DeactivateOnIdle was called."));
-
-    public void DelayDeactivation(TimeSpan time) => keepUntil =
-        time == Timeout.InfiniteTimeSpan ? long.MaxValue
-        : time <= TimeSpan.Zero ? 0
-        : Environment.TickCount64 + (long)time.TotalMilliseconds;
 
     public void CollectIfIdle()
     {
@@ -154,7 +143,7 @@ internal sealed partial class Activation : IGrainContext
         {
             inconsistent.IsSourceActivation = false;
             BeginStop(
-                new(DeactivationReasonCode.ApplicationError, exception, exception.Message), CancellationToken.None);
+                new(DeactivationReasonCode.ApplicationError, exception.Message), CancellationToken.None);
         }
     }
 
@@ -234,7 +223,7 @@ internal sealed partial class Activation : IGrainContext
 
     private bool IsStale() =>
         phase == Phase.Running && IsIdle
-        && Environment.TickCount64 > Math.Max(keepUntil, lastActive + grainClass.CollectionAgeMs(silo.Collection));
+        && Environment.TickCount64 - lastActive > (long)silo.Collection.CollectionAge.TotalMilliseconds;
 
     private async Task StartAsync()
     {
@@ -248,7 +237,7 @@ internal sealed partial class Activation : IGrainContext
                 await state.ReadStateAsync().WaitAsync(timeout.Token);
             }
 
-            if (GrainInstance is IGrainBase grain)
+            if (GrainInstance is Grain grain)
             {
                 await grain.OnActivateAsync(timeout.Token).WaitAsync(timeout.Token);
             }
@@ -299,7 +288,7 @@ internal sealed partial class Activation : IGrainContext
         {
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stopToken);
             timeout.CancelAfter(silo.Collection.DeactivationTimeout);
-            if (GrainInstance is IGrainBase grain)
+            if (GrainInstance is Grain grain)
             {
                 await grain.OnDeactivateAsync(stopReason, timeout.Token).WaitAsync(timeout.Token);
             }

@@ -84,11 +84,7 @@ internal abstract class Call : Invocation
 
     public void OnCallerCancelled()
     {
-        if (Sender is not { WaitsForCancellation: true })
-        {
-            Fail(new OperationCanceledException(CallerToken));
-        }
-
+        Fail(new OperationCanceledException(CallerToken));
         CancelCallee();
     }
 

@@ -18,13 +18,11 @@ internal sealed class CallContext(Call call, Activation activation, Func<Task<ob
 
     public GrainId TargetId => call.Target;
 
-    public IGrainContext TargetContext => activation;
-
-    public string InterfaceName => call.GetInterfaceName();
+    public string InterfaceName => call.Method.Info.DeclaringType!.Name;
 
     public string MethodName => call.GetMethodName();
 
-    public MethodInfo InterfaceMethod => call.GetMethod();
+    public MethodInfo InterfaceMethod => call.Method.Info;
 
     public MethodInfo ImplementationMethod
     {

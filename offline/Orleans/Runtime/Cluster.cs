@@ -31,18 +31,6 @@ internal sealed class Cluster
         }
     }
 
-    /// <summary>The cluster of a client, by the ids and the gateway of one of its silos.</summary>
-    public static Cluster WithGateway(string idPrefix, int gatewayPort)
-    {
-        lock (Clusters)
-        {
-            return Clusters.Values.FirstOrDefault(cluster => cluster.name.StartsWith(idPrefix, StringComparison.Ordinal)
-                    && cluster.silos.Any(silo => silo.GatewayAddress.Endpoint.Port == gatewayPort))
-                ?? throw new OrleansConfigurationException(
-                    $"No silo of cluster '{idPrefix}' with gateway port {gatewayPort} runs in this process.");
-        }
-    }
-
     /// <summary>Keeps the cluster known while silos or clients use it.</summary>
     public void Attach(Messenger member)
     {
@@ -79,9 +67,9 @@ internal sealed class Cluster
     {
         lock (Clusters)
         {
-            if (silos.Any(other => other.Address.Endpoint.Equals(silo.Address.Endpoint)))
+            if (silos.Any(other => other.SiloAddress.Endpoint.Equals(silo.SiloAddress.Endpoint)))
             {
-                throw new InvalidOperationException($"Another silo of this cluster uses {silo.Address.Endpoint}.");
+                throw new InvalidOperationException($"Another silo of this cluster uses {silo.SiloAddress.Endpoint}.");
             }
 
             silos = [.. silos, silo];

@@ -1,7 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Concurrency;
-using Orleans.Configuration;
 using Orleans.Placement;
 using Orleans.Storage;
 
@@ -17,7 +16,7 @@ internal sealed class GrainClass
     public GrainClass(Type type)
     {
         this.type = type;
-        Type = GrainType.Create(type.GetCustomAttribute<GrainTypeAttribute>()?.GrainType ?? ConventionalName(type));
+        Type = GrainType.Create(ConventionalName(type));
         Reentrant = type.IsDefined(typeof(ReentrantAttribute), true);
         Placement = type.GetCustomAttribute<PlacementAttribute>(true)?.PlacementStrategy ?? new RandomPlacement();
         var stateTypes = new List<Type>();
@@ -42,9 +41,6 @@ internal sealed class GrainClass
     public PlacementStrategy Placement { get; }
 
     public bool Implements(Type interfaceType) => interfaceType.IsAssignableFrom(type);
-
-    public long CollectionAgeMs(GrainCollectionOptions options) =>
-        (long)options.ClassSpecificCollectionAge.GetValueOrDefault(FullName, options.CollectionAge).TotalMilliseconds;
 
     /// <summary>Makes an instance on the activation's turn, with its persistent states still to be read.</summary>
     public object Create(Activation activation, out IReadOnlyList<IPersistentStateBridge> persistentStates)

@@ -12,7 +12,7 @@ internal static class GrainClasses
     private static readonly HashSet<Assembly> Searched = [];
     private static bool searchedFiles;
     private static readonly ConcurrentDictionary<GrainType, GrainClass> ByType = new();
-    private static readonly ConcurrentDictionary<(Type, string?), GrainType> ByInterface = new();
+    private static readonly ConcurrentDictionary<Type, GrainType> ByInterface = new();
 
     /// <summary>Looks for grain classes in assemblies not seen before.</summary>
     public static void Discover()
@@ -34,12 +34,10 @@ internal static class GrainClasses
         : throw new ArgumentException($"Could not find an implementation for grain type {type}");
 
     /// <exception cref="ArgumentException">No class, or more than one, implements the interface.</exception>
-    public static GrainType TypeOf(Type interfaceType, string? classNamePrefix) =>
-        ByInterface.GetOrAdd((interfaceType, classNamePrefix), static key =>
+    public static GrainType TypeOf(Type interfaceType) =>
+        ByInterface.GetOrAdd(interfaceType, static type =>
         {
-            var (type, prefix) = key;
-            var found = ByType.Values.Where(grain => grain.Implements(type)
-                && (prefix is null || grain.FullName.StartsWith(prefix, StringComparison.Ordinal))).ToList();
+            var found = ByType.Values.Where(grain => grain.Implements(type)).ToList();
             return found.Count switch
             {
                 1 => found[0].Type,
@@ -64,7 +62,7 @@ internal static class GrainClasses
             {
                 throw new OrleansConfigurationException(
                     $"Grain classes {ByType[grainClass.Type].FullName} and {type.FullName} have the same grain type "
-                    + $"'{grainClass.Type}'; give one of them a [GrainType].");
+                    + $"'{grainClass.Type}'.");
             }
         }
     }

@@ -7,8 +7,6 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
 
     public GrainId GrainId { get; private set; }
 
-    public virtual string InterfaceName => GetType().Name;
-
     public bool Equals(GrainReference? other) => other is not null && GrainId == other.GrainId;
 
     public override bool Equals(object? obj) => Equals(obj as GrainReference);
@@ -22,9 +20,6 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
         (messenger, GrainId) = (sender, grainId);
         return this;
     }
-
-    /// <summary>The same grain through another interface.</summary>
-    internal GrainReference Retype(Type interfaceType) => ProxyFactory.Create(interfaceType, messenger, GrainId);
 
     // Called by emitted proxies. A reference outlives the silo or client it was made by.
     internal Task<T> Send<T>(Call<T> call)

@@ -19,29 +19,7 @@ internal abstract class Invocation : IInvokable
 
     public virtual object? GetArgument(int index) => IsToken(index) ? CalleeToken : Argument(index).GetValue(this);
 
-    public virtual void SetArgument(int index, object? value)
-    {
-        if (IsToken(index))
-        {
-            CalleeToken = (CancellationToken)value!;
-        }
-        else
-        {
-            Argument(index).SetValue(this, value);
-        }
-    }
-
     public string GetMethodName() => Method.Info.Name;
-
-    public string GetInterfaceName() => Method.Info.DeclaringType!.Name;
-
-    public string GetActivityName() => Method.ActivityName;
-
-    public MethodInfo GetMethod() => Method.Info;
-
-    public Type GetInterfaceType() => Method.Info.DeclaringType!;
-
-    public TimeSpan? GetDefaultResponseTimeout() => Method.Timeout;
 
     private bool IsToken(int index) =>
         index >= 0 && index < GetArgumentCount()

@@ -1,16 +1,10 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using Orleans.Configuration;
-
 namespace Orleans.Runtime;
 
 /// <summary>The sending side of a silo or client: makes references, sends calls, and ends each of them.</summary>
-internal sealed class Messenger(IServiceProvider services, Cluster cluster, MessagingOptions options, Silo? silo)
-    : IClusterClient
+internal sealed class Messenger(Cluster cluster, bool traces, Silo? silo) : IClusterClient
 {
-    private readonly bool traces = services.GetRequiredService<IOptions<TracingOptions>>().Value.Enabled;
-
-    public IServiceProvider ServiceProvider => services;
+    /// <summary>Longest time from sending a call to its response, unless the method says otherwise.</summary>
+    public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(30);
 
     public OutstandingCalls Outstanding => cluster.Outstanding;
 
@@ -19,33 +13,16 @@ internal sealed class Messenger(IServiceProvider services, Cluster cluster, Mess
     /// <summary>The silo that sends; null for a client.</summary>
     public Silo? Silo => silo;
 
-    public TimeSpan ResponseTimeout => options.ResponseTimeout;
-
-    public bool CancelsOnTimeout => options.CancelRequestOnTimeout;
-
-    public bool WaitsForCancellation => options.WaitForCancellationAcknowledgement;
-
     /// <summary>Set when the host has stopped; calls fail from then on.</summary>
     public bool Closed { get; private set; }
 
-    public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
+    public TGrainInterface GetGrain<TGrainInterface>(string primaryKey)
         where TGrainInterface : IGrainWithStringKey
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(primaryKey);
-        return Create<TGrainInterface>(IdSpan.Create(primaryKey), grainClassNamePrefix);
+        var id = new GrainId(GrainClasses.TypeOf(typeof(TGrainInterface)), IdSpan.Create(primaryKey));
+        return (TGrainInterface)(object)ProxyFactory.Create(typeof(TGrainInterface), this, id);
     }
-
-    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithGuidKey =>
-        Create<TGrainInterface>(GrainIdKeyExtensions.CreateGuidKey(primaryKey), grainClassNamePrefix);
-
-    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithIntegerKey =>
-        Create<TGrainInterface>(GrainIdKeyExtensions.CreateIntegerKey(primaryKey), grainClassNamePrefix);
-
-    public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId)
-        where TGrainInterface : IAddressable =>
-        (TGrainInterface)(object)ProxyFactory.Create(typeof(TGrainInterface), this, grainId);
 
     /// <summary>Sends a call; the task ends by response, timeout, cancellation or the death of the silo.</summary>
     public Task<T> Send<T>(GrainId target, Call<T> call)
@@ -70,7 +47,7 @@ internal sealed class Messenger(IServiceProvider services, Cluster cluster, Mess
             return Task.FromResult<T>(default!);
         }
 
-        call.Timeout = call.Method.Timeout ?? options.ResponseTimeout;
+        call.Timeout = call.Method.Timeout ?? ResponseTimeout;
         if (call.Timeout != Timeout.InfiniteTimeSpan)
         {
             call.Deadline = Environment.TickCount64 + (long)call.Timeout.TotalMilliseconds;
@@ -113,8 +90,4 @@ internal sealed class Messenger(IServiceProvider services, Cluster cluster, Mess
             call.Fail(new SiloUnavailableException($"The host that sent {call} has stopped."));
         }
     }
-
-    private TGrainInterface Create<TGrainInterface>(IdSpan key, string? classNamePrefix) =>
-        (TGrainInterface)(object)ProxyFactory.Create(
-            typeof(TGrainInterface), this, new(GrainClasses.TypeOf(typeof(TGrainInterface), classNamePrefix), key));
 }

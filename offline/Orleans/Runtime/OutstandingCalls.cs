@@ -88,11 +88,6 @@ internal sealed class OutstandingCalls : IDisposable
         foreach (var call in Where(call => call.Deadline <= now))
         {
             call.Fail(new TimeoutException(
-                $"Response did not arrive on time in {call.Timeout} for message: {call}."));
-            if (call.Sender is { CancelsOnTimeout: true })
-            {
-                call.CancelCallee();
-            }
-        }
+                $"Response did not arrive on time in {call.Timeout} for message: {call}."));        }
     }
 }

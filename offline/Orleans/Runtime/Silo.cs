@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -23,17 +24,14 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
         Services = services;
         Collection = Options<GrainCollectionOptions>();
         Log = services.GetRequiredService<ILogger<Silo>>();
-        Traces = Options<TracingOptions>().Enabled;
-        var endpoint = Options<EndpointOptions>();
+        var membership = Options<Membership>();
+        Traces = membership.Traces;
         var generation = Interlocked.Increment(ref generations);
-        Address = SiloAddress.New(endpoint.AdvertisedIPAddress, endpoint.SiloPort, generation);
-        GatewayAddress = SiloAddress.New(endpoint.AdvertisedIPAddress, endpoint.GatewayPort, generation);
-        Name = Options<SiloOptions>() is { SiloName.Length: > 0 } named ? named.SiloName : "Silo_" + generation;
-        var ids = Options<ClusterOptions>();
-        ClusterId = ids.ClusterId;
-        var primary = Options<MembershipOptions>().Primary ?? throw MembershipOptions.NotConfigured();
-        cluster = Cluster.Named(MembershipOptions.NamePrefix(ids) + primary);
-        Messenger = new(services, cluster, Options<SiloMessagingOptions>(), this);
+        SiloAddress = SiloAddress.New(new(IPAddress.Loopback, membership.SiloPort), generation);
+        Name = membership.SiloName ?? string.Create(CultureInfo.InvariantCulture, $"Silo_{generation}");
+        cluster = Cluster.Named(membership.Cluster ?? throw new OrleansConfigurationException(
+            "Clustering has not been configured. Call UseLocalhostClustering; this build is one process."));
+        Messenger = new(cluster, Traces, this);
     }
 
     public IServiceProvider Services { get; }
@@ -49,17 +47,9 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
 
     public Messenger Messenger { get; }
 
-    public SiloAddress Address { get; }
-
-    public SiloAddress SiloAddress => Address;
-
-    public SiloAddress GatewayAddress { get; }
+    public SiloAddress SiloAddress { get; }
 
     public string Name { get; }
-
-    public string ClusterId { get; }
-
-    public string DnsHostName => Dns.GetHostName();
 
     /// <summary>Whether new activations may be placed here.</summary>
     public bool IsAlive { get; private set; }

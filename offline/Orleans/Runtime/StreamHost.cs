@@ -8,20 +8,11 @@ internal sealed class StreamHost(Activation activation)
     /// <summary>After so long without elements the caller is told to ask again.</summary>
     private static readonly TimeSpan LongestPoll = TimeSpan.FromSeconds(15);
 
-    private readonly Dictionary<object, IStreamSession> sessions = [];
+    private readonly Dictionary<object, IAsyncDisposable> sessions = [];
     private readonly CancellationTokenSource interrupted = new();
-    private GrainTimer? cleaner;
-
-    public interface IStreamSession : IAsyncDisposable
-    {
-        /// <summary>Whether nobody asked for elements since the last look.</summary>
-        bool IsAbandoned();
-    }
 
     public StreamSession<T> Open<T>(object key, StreamRequest<T> request)
     {
-        var period = activation.Silo.Messenger.ResponseTimeout;
-        cleaner ??= new(activation, _ => CleanAsync(), new(period, period) { Interleave = true });
         var session = new StreamSession<T>(key, request, activation.GrainInstance!);
         sessions.Add(key, session);
         return session;
@@ -31,8 +22,7 @@ internal sealed class StreamHost(Activation activation)
     public StreamSession<T> Get<T>(object key) => sessions.TryGetValue(key, out var session)
         ? (StreamSession<T>)session
         : throw new EnumerationAbortedException(
-            "Enumeration aborted: the grain was deactivated since the enumeration began, or the enumerator was idle "
-            + "for longer than the response timeout.");
+            "Enumeration aborted: the grain was deactivated since the enumeration began.");
 
     public async Task<StreamBatch<T>> PullAsync<T>(StreamSession<T> session, Call call)
     {
@@ -74,18 +64,10 @@ internal sealed class StreamHost(Activation activation)
             await CloseAsync(key);
         }
     }
-
-    private async Task CleanAsync()
-    {
-        foreach (var abandoned in sessions.Where(session => session.Value.IsAbandoned()).ToList())
-        {
-            await CloseAsync(abandoned.Key);
-        }
-    }
 }
 
 /// <summary>One enumerator and what it was last asked.</summary>
-internal sealed class StreamSession<T> : StreamHost.IStreamSession
+internal sealed class StreamSession<T> : IAsyncDisposable
 {
     /// <summary>Longest wait for an enumerator to notice that its token was cancelled.</summary>
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(10);
@@ -94,8 +76,6 @@ internal sealed class StreamSession<T> : StreamHost.IStreamSession
     private readonly StreamRequest<T> request;
     private readonly IAsyncEnumerator<T> enumerator;
     private Task<bool>? moving;
-    private bool pulling;
-    private bool seen = true;
 
     public StreamSession(object key, StreamRequest<T> request, object grain)
     {
@@ -110,40 +90,25 @@ internal sealed class StreamSession<T> : StreamHost.IStreamSession
     public async Task<StreamBatch<T>> NextAsync(TimeSpan patience, CancellationToken stop)
     {
         var elements = new List<T>();
-        pulling = true;
-        try
+        while (elements.Count < request.MaxBatchSize)
         {
-            while (elements.Count < request.MaxBatchSize)
+            moving ??= enumerator.MoveNextAsync().AsTask();
+            if (!moving.IsCompleted && (elements.Count > 0 || !await MovesWithinAsync(patience, stop)))
             {
-                moving ??= enumerator.MoveNextAsync().AsTask();
-                if (!moving.IsCompleted && (elements.Count > 0 || !await MovesWithinAsync(patience, stop)))
-                {
-                    break;
-                }
-
-                var moved = await moving;
-                moving = null;
-                if (!moved)
-                {
-                    return new(elements, Completed: true);
-                }
-
-                elements.Add(Copier.Copy(enumerator.Current));
+                break;
             }
 
-            return new(elements, Completed: false);
-        }
-        finally
-        {
-            (pulling, seen) = (false, true);
-        }
-    }
+            var moved = await moving;
+            moving = null;
+            if (!moved)
+            {
+                return new(elements, Completed: true);
+            }
 
-    public bool IsAbandoned()
-    {
-        var abandoned = !seen && !pulling;
-        seen = false;
-        return abandoned;
+            elements.Add(Copier.Copy(enumerator.Current));
+        }
+
+        return new(elements, Completed: false);
     }
 
     public async ValueTask DisposeAsync()

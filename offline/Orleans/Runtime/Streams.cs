@@ -93,8 +93,6 @@ internal sealed class StreamPull<T> : Call<StreamBatch<T>>
 
     public override object? GetArgument(int index) => request.GetArgument(index);
 
-    public override void SetArgument(int index, object? value) => request.SetArgument(index, value);
-
     public override Task Invoke(object grain)
     {
         var streams = RuntimeContext.Current!.Streams;
@@ -110,8 +108,6 @@ internal sealed class StreamClose(Invocation request, object session) : Call<Gra
     public override bool Interleaves => true;
 
     public override object? GetArgument(int index) => request.GetArgument(index);
-
-    public override void SetArgument(int index, object? value) => request.SetArgument(index, value);
 
     public override Task Invoke(object grain) => RuntimeContext.Current!.Streams.CloseAsync(session);
 }

@@ -22,7 +22,7 @@ internal sealed class WorkerPool(Silo silo, GrainClass grainClass, GrainId id, i
                 var made = new Activation(silo, grainClass, id);
                 if (!made.TryStart())
                 {
-                    throw new SiloUnavailableException($"Silo {silo.Address} is stopping.");
+                    throw new SiloUnavailableException($"Silo {silo.SiloAddress} is stopping.");
                 }
 
                 made.Reserve();

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 
 namespace Orleans.Serialization;
@@ -15,12 +14,7 @@ internal static class Copier
     {
         [typeof(List<>)] = nameof(CopyList),
         [typeof(HashSet<>)] = nameof(CopyHashSet),
-        [typeof(Queue<>)] = nameof(CopyQueue),
-        [typeof(Stack<>)] = nameof(CopyStack),
-        [typeof(SortedSet<>)] = nameof(CopySortedSet),
         [typeof(Dictionary<,>)] = nameof(CopyDictionary),
-        [typeof(SortedDictionary<,>)] = nameof(CopySortedDictionary),
-        [typeof(Memory<>)] = nameof(CopyMemory),
         [typeof(ReadOnlyMemory<>)] = nameof(CopyReadOnlyMemory),
     };
 
@@ -38,13 +32,12 @@ internal static class Copier
             ? copy
             : Copiers.GetOrAdd(value.GetType(), CreateCopier)(value, copies);
 
-    // Called by emitted copiers for members.
     private static T CopyMember<T>(T value, Dictionary<object, object> copies) =>
         value is null || Passes<T>.AsIs ? value : (T)CopyObject(value, copies);
 
     private static CopyValue CreateCopier(Type type)
     {
-        if (type.IsAssignableTo(typeof(IGrainBase)))
+        if (type.IsAssignableTo(typeof(Grain)))
         {
             throw new ArgumentException(
                 $"{type} is a grain, not a grain reference, and cannot be sent; send this.AsReference<T>() instead.");
@@ -70,7 +63,7 @@ internal static class Copier
 
         return type.IsGenericType && Collections.TryGetValue(type.GetGenericTypeDefinition(), out var method)
             ? Generic(method, type.GetGenericArguments())
-            : EmitCopier(type);
+            : MemberwiseCopier(type);
     }
 
     private static CopyValue Generic(string method, params Type[] arguments) =>
@@ -95,49 +88,12 @@ internal static class Copier
     private static object CopyHashSet<T>(object value, Dictionary<object, object> copies) =>
         Fill((HashSet<T>)value, new HashSet<T>(((HashSet<T>)value).Comparer), copies);
 
-    private static object CopySortedSet<T>(object value, Dictionary<object, object> copies) =>
-        Fill((SortedSet<T>)value, new SortedSet<T>(((SortedSet<T>)value).Comparer), copies);
-
     private static object CopyDictionary<TKey, TValue>(object value, Dictionary<object, object> copies)
         where TKey : notnull =>
         Fill(
             (Dictionary<TKey, TValue>)value,
             new Dictionary<TKey, TValue>(((Dictionary<TKey, TValue>)value).Comparer),
             copies);
-
-    private static object CopySortedDictionary<TKey, TValue>(object value, Dictionary<object, object> copies)
-        where TKey : notnull =>
-        Fill(
-            (SortedDictionary<TKey, TValue>)value,
-            new SortedDictionary<TKey, TValue>(((SortedDictionary<TKey, TValue>)value).Comparer),
-            copies);
-
-    private static object CopyQueue<T>(object value, Dictionary<object, object> copies)
-    {
-        var copy = new Queue<T>();
-        copies.Add(value, copy);
-        foreach (var item in (Queue<T>)value)
-        {
-            copy.Enqueue(CopyMember(item, copies));
-        }
-
-        return copy;
-    }
-
-    private static object CopyStack<T>(object value, Dictionary<object, object> copies)
-    {
-        var copy = new Stack<T>();
-        copies.Add(value, copy);
-        foreach (var item in ((Stack<T>)value).Reverse())
-        {
-            copy.Push(CopyMember(item, copies));
-        }
-
-        return copy;
-    }
-
-    private static object CopyMemory<T>(object value, Dictionary<object, object> copies) =>
-        new Memory<T>((T[])CopyArray<T>(((Memory<T>)value).ToArray(), copies));
 
     private static object CopyReadOnlyMemory<T>(object value, Dictionary<object, object> copies) =>
         new ReadOnlyMemory<T>((T[])CopyArray<T>(((ReadOnlyMemory<T>)value).ToArray(), copies));
@@ -159,66 +115,23 @@ internal static class Copier
         return copy;
     }
 
-    /// <summary>Emits <c>var copy = new T(); copies.Add(value, copy); copy.f = CopyMember(value.f); …</c> for the
-    /// members that travel, private and read-only ones included.</summary>
-    private static CopyValue EmitCopier(Type type)
+    /// <summary>Copies the members that travel, private and read-only ones included.</summary>
+    private static CopyValue MemberwiseCopier(Type type)
     {
-        var method = new DynamicMethod(
-            "Copy " + type,
-            typeof(object),
-            [typeof(object), typeof(Dictionary<object, object>)],
-            typeof(Copier),
-            skipVisibility: true);
-        var il = method.GetILGenerator();
-        var source = il.DeclareLocal(type);
-        var copy = il.DeclareLocal(type);
-        il.Emit(OpCodes.Ldarg_0);
-        il.Emit(OpCodes.Unbox_Any, type);
-        il.Emit(OpCodes.Stloc, source);
-        if (!type.IsValueType)
+        var constructor = type.IsValueType ? null : type.GetConstructor(Type.EmptyTypes);
+        var members = MessageRules.Members(type).ToArray();
+        return (value, copies) =>
         {
-            EmitNew(il, type);
-            il.Emit(OpCodes.Stloc, copy);
-            il.Emit(OpCodes.Ldarg_1);
-            il.Emit(OpCodes.Ldarg_0);
-            il.Emit(OpCodes.Ldloc, copy);
-            il.Emit(OpCodes.Callvirt, typeof(Dictionary<object, object>).GetMethod(nameof(Dictionary<,>.Add))!);
-        }
-
-        foreach (var (field, shared) in MessageRules.Members(type))
-        {
-            il.Emit(type.IsValueType ? OpCodes.Ldloca : OpCodes.Ldloc, copy);
-            il.Emit(OpCodes.Ldloc, source);
-            il.Emit(OpCodes.Ldfld, field);
-            if (!shared)
+            var copy = constructor?.Invoke(null) ?? RuntimeHelpers.GetUninitializedObject(type);
+            copies.Add(value, copy);
+            foreach (var (field, shared) in members)
             {
-                il.Emit(OpCodes.Ldarg_1);
-                il.Emit(OpCodes.Call, typeof(Copier)
-                    .GetMethod(nameof(CopyMember), BindingFlags.Static | BindingFlags.NonPublic)!
-                    .MakeGenericMethod(field.FieldType));
+                var member = field.GetValue(value);
+                field.SetValue(copy, member is null || shared ? member : CopyObject(member, copies));
             }
 
-            il.Emit(OpCodes.Stfld, field);
-        }
-
-        il.Emit(OpCodes.Ldloc, copy);
-        il.Emit(OpCodes.Box, type);
-        il.Emit(OpCodes.Ret);
-        return method.CreateDelegate<CopyValue>();
-    }
-
-    private static void EmitNew(ILGenerator il, Type type)
-    {
-        if (type.GetConstructor(Type.EmptyTypes) is { } constructor)
-        {
-            il.Emit(OpCodes.Newobj, constructor);
-            return;
-        }
-
-        il.Emit(OpCodes.Ldtoken, type);
-        il.Emit(OpCodes.Call, typeof(Type).GetMethod(nameof(Type.GetTypeFromHandle))!);
-        il.Emit(OpCodes.Call, typeof(RuntimeHelpers).GetMethod(nameof(RuntimeHelpers.GetUninitializedObject))!);
-        il.Emit(OpCodes.Castclass, type);
+            return copy;
+        };
     }
 
     private static class Passes<T>

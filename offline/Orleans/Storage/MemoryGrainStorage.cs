@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Serialization;
 
@@ -11,9 +10,6 @@ internal sealed record MemoryRecord(object? State, long Version, Silo Holder);
 /// <summary>A store in the cluster's memory, for tests and demos.</summary>
 internal sealed class MemoryGrainStorage(Cluster cluster, string name) : IGrainStorage
 {
-    public static IGrainStorage Create(IServiceProvider services, string name) =>
-        new MemoryGrainStorage(services.GetRequiredService<Silo>().Messenger.Cluster, name);
-
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         if (cluster.Records.TryGetValue((name, stateName, grainId), out var record))

@@ -1,85 +1,93 @@
-using System.Collections.ObjectModel;
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans.Configuration;
+using Microsoft.Extensions.Options;
 using Orleans.Hosting;
 using Orleans.Runtime;
 
 namespace Orleans.TestingHost;
 
-/// <summary>Several silos and one client, each with its own host, in this process.</summary>
-public sealed class InProcessTestCluster(InProcessTestClusterOptions options) : IDisposable, IAsyncDisposable
+/// <summary>Describes a cluster of silos in this process.</summary>
+public sealed class InProcessTestClusterBuilder(short initialSilosCount = 2)
+{
+    private readonly List<Action<InProcessTestSiloSpecificOptions, ISiloBuilder>> silos = [];
+    private readonly List<Action<IClientBuilder>> clients = [];
+
+    public InProcessTestClusterBuilder ConfigureSilo(
+        Action<InProcessTestSiloSpecificOptions, ISiloBuilder> configureSiloDelegate)
+    {
+        silos.Add(configureSiloDelegate);
+        return this;
+    }
+
+    public InProcessTestClusterBuilder ConfigureClient(Action<IClientBuilder> configureClientDelegate)
+    {
+        clients.Add(configureClientDelegate);
+        return this;
+    }
+
+    public InProcessTestCluster Build() => new(
+        initialSilosCount,
+        (options, silo) => silos.ForEach(configure => configure(options, silo)),
+        client => clients.ForEach(configure => configure(client)));
+}
+
+public sealed class InProcessTestSiloSpecificOptions
+{
+    public string SiloName { get; set; } = "";
+}
+
+/// <summary>Several silos, each with its own host, and one client, in this process.</summary>
+public sealed class InProcessTestCluster : IAsyncDisposable
 {
     private static int lastPort = 20_000;
 
+    private readonly string id = "testcluster-" + Guid.NewGuid().ToString("N");
+    private readonly int initialSilosCount;
+    private readonly Action<InProcessTestSiloSpecificOptions, ISiloBuilder> configureSilo;
+    private readonly Action<IClientBuilder> configureClient;
     private readonly List<InProcessSiloHandle> silos = [];
-    private IHost? clientHost;
-    private int instanceCount;
+    private Messenger? client;
 
-    public InProcessTestClusterOptions Options => options;
+    internal InProcessTestCluster(
+        int initialSilosCount,
+        Action<InProcessTestSiloSpecificOptions, ISiloBuilder> configureSilo,
+        Action<IClientBuilder> configureClient) =>
+        (this.initialSilosCount, this.configureSilo, this.configureClient) =
+            (initialSilosCount, configureSilo, configureClient);
 
-    public ReadOnlyCollection<InProcessSiloHandle> Silos
+    public IReadOnlyList<InProcessSiloHandle> Silos
     {
         get
         {
             lock (silos)
             {
-                return silos.ToList().AsReadOnly();
+                return [.. silos];
             }
         }
     }
 
-    public IClusterClient Client => clientHost?.Services.GetRequiredService<IClusterClient>()!;
+    public IClusterClient Client => client!;
 
     public async Task DeployAsync()
     {
-        if (Silos.Count > 0)
+        for (var silo = 0; silo < initialSilosCount; silo++)
         {
-            throw new InvalidOperationException("Cluster host already deployed.");
+            await StartAdditionalSiloAsync();
         }
 
-        await StartSilosAsync(options.InitialSilosCount);
-        if (options.InitializeClientOnDeploy)
-        {
-            await InitializeClientAsync();
-        }
-    }
-
-    public async Task InitializeClientAsync()
-    {
-        var builder = NewBuilder("TestClusterClient");
-        builder.UseOrleansClient(client => client
-            .Configure<MembershipOptions>(membership => membership.Primary = options.ClusterId)
-            .Configure<ClusterOptions>(SetIds));
-        options.ClientHostConfigurationDelegates.ForEach(configure => configure(builder));
-        clientHost = builder.Build();
-        await clientHost.StartAsync();
+        var parts = new HostBuilderParts(new ServiceCollection().AddOptions(), new ConfigurationManager());
+        configureClient(parts);
+        await using var services = parts.Services.BuildServiceProvider();
+        client = new(
+            Cluster.Named(id), services.GetRequiredService<IOptions<Membership>>().Value.Traces, silo: null);
+        client.Cluster.Attach(client);
     }
 
     public IEnumerable<InProcessSiloHandle> GetActiveSilos() => Silos.Where(silo => silo.IsActive);
 
-    public InProcessSiloHandle? GetSiloForAddress(SiloAddress siloAddress) =>
-        GetActiveSilos().FirstOrDefault(silo => silo.SiloAddress.Equals(siloAddress));
-
-    public IServiceProvider GetSiloServiceProvider(SiloAddress? silo = null) => silo is null
-        ? Silos[0].ServiceProvider
-        : (GetSiloForAddress(silo) ?? throw new ArgumentException($"No silo at {silo}.", nameof(silo))).ServiceProvider;
-
-    public async Task<InProcessSiloHandle> StartAdditionalSiloAsync() => (await StartSilosAsync(1))[0];
-
-    public async Task<List<InProcessSiloHandle>> StartSilosAsync(int silosToStart)
-    {
-        var started = await Task.WhenAll(
-            Enumerable.Range(instanceCount, silosToStart).Select(instance => StartSiloAsync(instance, null)));
-        instanceCount += silosToStart;
-        lock (silos)
-        {
-            silos.AddRange(started);
-        }
-
-        return [.. started];
-    }
+    public Task<InProcessSiloHandle> StartAdditionalSiloAsync() => StartSiloAsync(null);
 
     /// <summary>Ends the silo gracefully: its grains are deactivated.</summary>
     public Task StopSiloAsync(InProcessSiloHandle instance) => RemoveAsync(instance, gracefully: true);
@@ -88,88 +96,47 @@ public sealed class InProcessTestCluster(InProcessTestClusterOptions options) : 
     public Task KillSiloAsync(InProcessSiloHandle instance) => RemoveAsync(instance, gracefully: false);
 
     /// <summary>Ends the silo gracefully and starts another of its name.</summary>
-    public async Task<InProcessSiloHandle?> RestartSiloAsync(InProcessSiloHandle instance)
+    public async Task<InProcessSiloHandle> RestartSiloAsync(InProcessSiloHandle instance)
     {
-        if (instance is null)
-        {
-            return null;
-        }
-
         await StopSiloAsync(instance);
-        var replacement = await StartSiloAsync(instance.InstanceNumber, instance.Name);
-        lock (silos)
-        {
-            silos.Add(replacement);
-        }
-
-        return replacement;
+        return await StartSiloAsync(instance.Name);
     }
 
-    public async Task StopAllSilosAsync()
+    public async ValueTask DisposeAsync()
     {
-        await StopClusterClientAsync();
+        if (Interlocked.Exchange(ref client, null) is { } last)
+        {
+            last.Close();
+            last.Cluster.Detach(last);
+        }
+
         foreach (var silo in Silos.Reverse())
         {
             await StopSiloAsync(silo);
         }
     }
 
-    public async Task StopClusterClientAsync()
+    private async Task<InProcessSiloHandle> StartSiloAsync(string? name)
     {
-        if (Interlocked.Exchange(ref clientHost, null) is { } host)
-        {
-            await host.StopAsync();
-            host.Dispose();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await StopAllSilosAsync();
-        GC.SuppressFinalize(this);
-    }
-
-    public void Dispose() => Task.Run(async () => await DisposeAsync()).GetAwaiter().GetResult();
-
-    private static HostApplicationBuilder NewBuilder(string name)
-    {
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
-        {
-            ApplicationName = name,
-            EnvironmentName = Environments.Development,
-            DisableDefaults = true,
-        });
+        var port = Interlocked.Increment(ref lastPort);
+        name ??= string.Create(CultureInfo.InvariantCulture, $"Silo_{port}");
+        var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = name });
         builder.Services.AddSingleton<IHostLifetime, TestLifetime>();
-        return builder;
-    }
-
-    private async Task<InProcessSiloHandle> StartSiloAsync(int instance, string? name)
-    {
-        var silo = new InProcessTestSiloSpecificOptions
+        builder.UseOrleans(silo =>
         {
-            SiloName = name ?? string.Create(CultureInfo.InvariantCulture, $"Silo_{instance}"),
-            SiloPort = Interlocked.Increment(ref lastPort),
-            GatewayPort = Interlocked.Increment(ref lastPort),
-        };
-        var builder = NewBuilder(silo.SiloName);
-        options.SiloHostConfigurationDelegates.ForEach(configure => configure(silo, builder));
-        builder.UseOrleans(orleans => orleans
-            .Configure<MembershipOptions>(membership => membership.Primary = options.ClusterId)
-            .Configure<ClusterOptions>(SetIds)
-            .Configure<SiloOptions>(named => named.SiloName = silo.SiloName)
-            .Configure<EndpointOptions>(endpoint =>
-                (endpoint.SiloPort, endpoint.GatewayPort) = (silo.SiloPort, silo.GatewayPort)));
+            configureSilo(new() { SiloName = name }, silo);
+            silo.Configure<Membership>(membership =>
+                (membership.Cluster, membership.SiloName, membership.SiloPort) = (id, name, port));
+        });
         var host = builder.Build();
         await Task.Run(() => host.StartAsync());
-        var details = host.Services.GetRequiredService<ILocalSiloDetails>();
-        return new()
+        var handle = new InProcessSiloHandle(host);
+        lock (silos)
         {
-            Name = silo.SiloName,
-            InstanceNumber = (short)instance,
-            SiloHost = host,
-            SiloAddress = details.SiloAddress,
-            GatewayAddress = details.GatewayAddress,
-        };
+            silos.Add(handle);
+        }
+
+        return handle;
     }
 
     private async Task RemoveAsync(InProcessSiloHandle instance, bool gracefully)
@@ -182,13 +149,37 @@ public sealed class InProcessTestCluster(InProcessTestClusterOptions options) : 
         await instance.StopSiloAsync(gracefully);
     }
 
-    private void SetIds(ClusterOptions ids) => (ids.ClusterId, ids.ServiceId) = (options.ClusterId, options.ServiceId);
-
     /// <summary>Signals end the test process; the console's lifetime would only ask each host to stop.</summary>
     private sealed class TestLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
+
+/// <summary>One silo of a test cluster.</summary>
+public sealed class InProcessSiloHandle
+{
+    private readonly IHost host;
+    private readonly ILocalSiloDetails details;
+
+    internal InProcessSiloHandle(IHost host) =>
+        (this.host, details) = (host, host.Services.GetRequiredService<ILocalSiloDetails>());
+
+    public string Name => details.Name;
+
+    public SiloAddress SiloAddress => details.SiloAddress;
+
+    public bool IsActive { get; private set; } = true;
+
+    /// <summary>Stops the silo: gracefully, or as if its process had died.</summary>
+    public async Task StopSiloAsync(bool stopGracefully)
+    {
+        if (IsActive)
+        {
+            IsActive = false;
+            await Task.Run(() => host.StopAsync(new CancellationToken(!stopGracefully)));
+        }
     }
 }

@@ -27,16 +27,6 @@ public interface IEchoGrain : IGrainWithStringKey
     Task<string> IdAsync();
 }
 
-public interface IGuidGrain : IGrainWithGuidKey
-{
-    Task<Guid> KeyAsync();
-}
-
-public interface INumberGrain : IGrainWithIntegerKey
-{
-    Task<long> KeyAsync();
-}
-
 /// <summary>No class implements it.</summary>
 public interface IUnknownGrain : IGrainWithStringKey
 {
@@ -79,14 +69,4 @@ public sealed class EchoGrain : Grain, IEchoGrain
     public Task<string> KeyOfAsync(IEchoGrain other) => other.KeyAsync();
 
     public Task<string> IdAsync() => Task.FromResult(this.GetGrainId().ToString());
-}
-
-public sealed class GuidGrain : Grain, IGuidGrain
-{
-    public Task<Guid> KeyAsync() => Task.FromResult(this.GetPrimaryKey());
-}
-
-public sealed class NumberGrain : Grain, INumberGrain
-{
-    public Task<long> KeyAsync() => Task.FromResult(this.GetPrimaryKeyLong());
 }

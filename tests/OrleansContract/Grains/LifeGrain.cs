@@ -6,8 +6,6 @@ public interface ILifeGrain : IGrainWithStringKey
 
     Task DeactivateAsync();
 
-    Task DelayAsync(TimeSpan time);
-
     /// <summary>Deactivates itself and then waits for the gate.</summary>
     Task DeactivateAndBlockAsync(string gate);
 
@@ -45,12 +43,6 @@ public sealed class LifeGrain(ILocalSiloDetails silo) : Grain, ILifeGrain
     public Task DeactivateAsync()
     {
         DeactivateOnIdle();
-        return Task.CompletedTask;
-    }
-
-    public Task DelayAsync(TimeSpan time)
-    {
-        DelayDeactivation(time);
         return Task.CompletedTask;
     }
 
