@@ -12,7 +12,7 @@ internal sealed partial class Activation
     private readonly GrainClass grainClass;
     private readonly GrainId id;
     private readonly TaskCompletionSource deactivated = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly WaitingCalls waiting = new();
+    private Queue<Call> waiting = new();
     private volatile Phase phase = Phase.Starting;
     private int runningCount;
     private int blockingReaders;
@@ -60,7 +60,7 @@ internal sealed partial class Activation
     public StreamHost Streams => streams ??= new(this);
 
     /// <summary>Whether nothing runs, waits or was promised to run.</summary>
-    public bool IsIdle => Volatile.Read(ref runningCount) + Volatile.Read(ref reserved) == 0 && waiting.IsEmpty;
+    public bool IsIdle => Volatile.Read(ref runningCount) + Volatile.Read(ref reserved) == 0 && waiting.Count == 0;
 
     /// <summary>Counts a call that is about to be posted as running.</summary>
     public void Reserve() => Interlocked.Exchange(ref reserved, 1);
@@ -108,7 +108,7 @@ internal sealed partial class Activation
 
     public void AddTimer(GrainTimer timer)
     {
-        lock (waiting)
+        lock (Turns)
         {
             (timers ??= []).Add(timer);
         }
@@ -116,7 +116,7 @@ internal sealed partial class Activation
 
     public void RemoveTimer(GrainTimer timer)
     {
-        lock (waiting)
+        lock (Turns)
         {
             timers?.Remove(timer);
         }
@@ -132,7 +132,7 @@ internal sealed partial class Activation
         }
         else if (!call.IsFinished)
         {
-            waiting.Add(call);
+            waiting.Enqueue(call);
         }
     }
 
@@ -207,15 +207,15 @@ internal sealed partial class Activation
     private void RunWaiting()
     {
         // A call that ends at once comes back here; the loop below goes on with the next one, not deeper.
-        if (draining || waiting.IsEmpty)
+        if (draining)
         {
             return;
         }
 
         draining = true;
-        while (phase == Phase.Running && waiting.TryTake(MayRun, out var call))
+        while (phase == Phase.Running && waiting.TryPeek(out var call) && (call.IsFinished || MayRun(call)))
         {
-            Run(call);
+            Run(waiting.Dequeue());
         }
 
         draining = false;
@@ -251,8 +251,14 @@ internal sealed partial class Activation
 
         if (phase == Phase.Starting)
         {
+            // Not in order of arrival alone: what may interleave must not wait for what may not.
             phase = Phase.Running;
-            RunWaiting();
+            var early = waiting;
+            waiting = new();
+            foreach (var call in early)
+            {
+                Accept(call);
+            }
         }
         else if (phase == Phase.Stopping)
         {
@@ -307,7 +313,7 @@ internal sealed partial class Activation
         DisposeTimers();
         phase = Phase.Ended;
         silo.Remove(this);
-        foreach (var call in waiting.TakeAll().Concat(Turns.RefuseCalls()).Where(call => !call.IsFinished))
+        foreach (var call in waiting.Concat(Turns.RefuseCalls()).Where(call => !call.IsFinished))
         {
             settle(call);
         }
@@ -339,7 +345,7 @@ internal sealed partial class Activation
 
     private void DisposeTimers()
     {
-        lock (waiting)
+        lock (Turns)
         {
             timers?.ToList().ForEach(timer => timer.Dispose());
         }

@@ -10,16 +10,6 @@ internal abstract class Call : Invocation
     private int finished;
     private volatile CancellationTokenSource? calleeCancellation;
 
-    /// <summary>The next call waiting for the same activation.</summary>
-    public Call? Next { get; set; }
-
-    /// <summary>Neighbours among the outstanding calls; kept by <see cref="OutstandingCalls"/>.</summary>
-    public Call? Before { get; set; }
-
-    public Call? After { get; set; }
-
-    public int Stripe { get; set; } = -1;
-
     public TimeSpan Timeout { get; set; }
 
     /// <summary>When the call times out, in <see cref="Environment.TickCount64"/>.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Orleans.Runtime;
 
 /// <summary>All calls of a cluster that have no response yet, so that each ends by its deadline at the latest, and
@@ -7,78 +9,17 @@ internal sealed class OutstandingCalls : IDisposable
     /// <summary>How late a timeout may be.</summary>
     private static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(25);
 
-    // Linked lists under several locks: adding and removing is on the path of every call.
-    private readonly Call?[] heads = new Call?[32];
-    private readonly Lock[] locks;
+    private readonly ConcurrentDictionary<Call, bool> calls = new();
     private readonly Timer timer;
 
-    public OutstandingCalls()
-    {
-        locks = [.. heads.Select(_ => new Lock())];
+    public OutstandingCalls() =>
         timer = new Timer(static state => ((OutstandingCalls)state!).FailExpired(), this, Resolution, Resolution);
-    }
 
-    public void Add(Call call)
-    {
-        call.Stripe = Environment.CurrentManagedThreadId % heads.Length;
-        lock (locks[call.Stripe])
-        {
-            call.After = heads[call.Stripe];
-            if (call.After is { } after)
-            {
-                after.Before = call;
-            }
+    public void Add(Call call) => calls.TryAdd(call, true);
 
-            heads[call.Stripe] = call;
-        }
-    }
+    public void Remove(Call call) => calls.TryRemove(call, out _);
 
-    public void Remove(Call call)
-    {
-        if (call.Stripe < 0)
-        {
-            return;
-        }
-
-        lock (locks[call.Stripe])
-        {
-            if (call.Before is { } before)
-            {
-                before.After = call.After;
-            }
-            else if (ReferenceEquals(heads[call.Stripe], call))
-            {
-                heads[call.Stripe] = call.After;
-            }
-
-            if (call.After is { } after)
-            {
-                after.Before = call.Before;
-            }
-
-            call.Before = call.After = null;
-        }
-    }
-
-    public List<Call> Where(Func<Call, bool> predicate)
-    {
-        var found = new List<Call>();
-        for (var stripe = 0; stripe < heads.Length; stripe++)
-        {
-            lock (locks[stripe])
-            {
-                for (var call = heads[stripe]; call is not null; call = call.After)
-                {
-                    if (predicate(call))
-                    {
-                        found.Add(call);
-                    }
-                }
-            }
-        }
-
-        return found;
-    }
+    public List<Call> Where(Func<Call, bool> predicate) => [.. calls.Select(entry => entry.Key).Where(predicate)];
 
     public void Dispose() => timer.Dispose();
 
@@ -87,7 +28,7 @@ internal sealed class OutstandingCalls : IDisposable
         var now = Environment.TickCount64;
         foreach (var call in Where(call => call.Deadline <= now))
         {
-            call.Fail(new TimeoutException(
-                $"Response did not arrive on time in {call.Timeout} for message: {call}."));        }
+            call.Fail(new TimeoutException($"Response did not arrive on time in {call.Timeout} for message: {call}."));
+        }
     }
 }
