@@ -57,5 +57,5 @@ public static class GrainExtensions
 
     /// <summary>A reference to this grain, safe to hand to others.</summary>
     public static TGrainInterface AsReference<TGrainInterface>(this Grain grain) => (TGrainInterface)(object)
-        ProxyFactory.Create(typeof(TGrainInterface), grain.Activation.Silo.Messenger, grain.Activation.GrainId);
+        GrainReference.Create(typeof(TGrainInterface), grain.Activation.Silo.Messenger, grain.Activation.GrainId);
 }

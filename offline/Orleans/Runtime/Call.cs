@@ -5,10 +5,21 @@ using Orleans.Serialization;
 namespace Orleans.Runtime;
 
 /// <summary>One turn an activation is asked for: a method call or a timer's tick.</summary>
-internal abstract class Call : Invocation
+internal abstract class Call(GrainMethod method, object?[] arguments, CancellationToken callerToken)
+    : Serialization.Invocation.IInvokable
 {
     private int finished;
     private volatile CancellationTokenSource? calleeCancellation;
+
+    public GrainMethod Method => method;
+
+    public object?[] Arguments => arguments;
+
+    /// <summary>The token the caller passed.</summary>
+    public CancellationToken CallerToken => callerToken;
+
+    /// <summary>The token the callee gets in its place.</summary>
+    public CancellationToken CalleeToken => calleeCancellation?.Token ?? default;
 
     public TimeSpan Timeout { get; set; }
 
@@ -50,7 +61,6 @@ internal abstract class Call : Invocation
         if (CallerToken.CanBeCanceled)
         {
             calleeCancellation = new();
-            CalleeToken = calleeCancellation.Token;
             if (CallerToken.IsCancellationRequested)
             {
                 Fail(new OperationCanceledException(CallerToken));
@@ -78,6 +88,12 @@ internal abstract class Call : Invocation
         CancelCallee();
     }
 
+    public int GetArgumentCount() => arguments.Length;
+
+    public object? GetArgument(int index) => index == Method.Token ? CalleeToken : arguments[index];
+
+    public string GetMethodName() => Method.Info.Name;
+
     public override string ToString() => $"{Method.ActivityName} of {Target}";
 
     protected bool TryFinish()
@@ -94,16 +110,24 @@ internal abstract class Call : Invocation
     }
 }
 
-/// <summary>A call whose response is a <typeparamref name="T"/>. Each interface method has its own subclass, emitted
-/// by <see cref="ProxyFactory"/>, with the arguments as fields.</summary>
-internal abstract class Call<T> : Call
+/// <summary>A call whose response is a <typeparamref name="T"/>.</summary>
+internal class Call<T>(GrainMethod method, object?[] arguments, CancellationToken callerToken)
+    : Call(method, arguments, callerToken)
 {
     private readonly TaskCompletionSource<T> response = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<T> Response => response.Task;
 
     /// <summary>Calls the method; the task is a <see cref="Task{T}"/> unless there is no result.</summary>
-    public abstract Task Invoke(object grain);
+    public virtual Task Invoke(object grain)
+    {
+        if (Method.Token >= 0)
+        {
+            Arguments[Method.Token] = CalleeToken;
+        }
+
+        return (Task)Method.Body(grain, Arguments);
+    }
 
     public override void Fail(Exception exception)
     {

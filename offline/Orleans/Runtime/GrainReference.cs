@@ -1,8 +1,13 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
 namespace Orleans.Runtime;
 
 /// <summary>The base of proxies: names a grain and sends its calls. Equal when the grain is the same.</summary>
-public class GrainReference : IAddressable, IEquatable<GrainReference>
+public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainReference>
 {
+    private static readonly ConcurrentDictionary<Type, bool> Checked = new();
+
     private Messenger messenger = null!;
 
     public GrainId GrainId { get; private set; }
@@ -15,13 +20,18 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
 
     public sealed override string ToString() => $"GrainReference:{GrainId}";
 
-    internal GrainReference Bind(Messenger sender, GrainId grainId)
+    internal static GrainReference Create(Type interfaceType, Messenger sender, GrainId grainId)
     {
-        (messenger, GrainId) = (sender, grainId);
-        return this;
+        Checked.GetOrAdd(interfaceType, static type => type.IsInterface
+            ? new[] { type }.Concat(type.GetInterfaces()).SelectMany(one => one.GetMethods()).Select(GrainMethod.Of)
+                .All(method => method is not null)
+            : throw new ArgumentException($"{type} is not a grain interface."));
+        var reference = (GrainReference)Create(interfaceType, typeof(GrainReference));
+        (reference.messenger, reference.GrainId) = (sender, grainId);
+        return reference;
     }
 
-    // Called by emitted proxies. A reference outlives the silo or client it was made by.
+    // A reference outlives the silo or client it was made by.
     internal Task<T> Send<T>(Call<T> call)
     {
         if (messenger.Closed)
@@ -32,5 +42,6 @@ public class GrainReference : IAddressable, IEquatable<GrainReference>
         return (RuntimeContext.Current?.Silo.Messenger ?? messenger).Send(GrainId, call);
     }
 
-    internal IAsyncEnumerable<T> Stream<T>(StreamRequest<T> request) => request.Bind(this);
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+        GrainMethod.Of(targetMethod!).Start(this, args!);
 }

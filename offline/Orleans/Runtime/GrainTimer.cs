@@ -70,19 +70,17 @@ internal sealed class GrainTimer : IGrainTimer
 
     private sealed class Tick : Call
     {
-        private static readonly GrainMethod TickMethod =
-            GrainMethod.Describe(typeof(ITick).GetMethod(nameof(ITick.TickAsync))!);
+        private static readonly GrainMethod TickMethod = GrainMethod.Of(typeof(ITick).GetMethod(nameof(ITick.TickAsync))!);
 
         private readonly GrainTimer timer;
 
-        public Tick(GrainTimer timer) => (this.timer, Target) = (timer, timer.activation.GrainId);
+        public Tick(GrainTimer timer)
+            : base(TickMethod, [], default) => (this.timer, Target) = (timer, timer.activation.GrainId);
 
         private interface ITick
         {
             Task TickAsync();
         }
-
-        public override GrainMethod Method => TickMethod;
 
         public override bool Interleaves => timer.options.Interleave;
 

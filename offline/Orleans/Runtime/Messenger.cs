@@ -21,7 +21,7 @@ internal sealed class Messenger(Cluster cluster, bool traces, Silo? silo) : IClu
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(primaryKey);
         var id = new GrainId(GrainClasses.TypeOf(typeof(TGrainInterface)), IdSpan.Create(primaryKey));
-        return (TGrainInterface)(object)ProxyFactory.Create(typeof(TGrainInterface), this, id);
+        return (TGrainInterface)(object)GrainReference.Create(typeof(TGrainInterface), this, id);
     }
 
     /// <summary>Sends a call; the task ends by response, timeout, cancellation or the death of the silo.</summary>

@@ -80,8 +80,7 @@ internal sealed class StreamSession<T> : IAsyncDisposable
     public StreamSession(object key, StreamRequest<T> request, object grain)
     {
         (Key, this.request) = (key, request);
-        request.CalleeToken = closed.Token;
-        enumerator = request.Invoke(grain).GetAsyncEnumerator(closed.Token);
+        enumerator = request.Invoke(grain, closed.Token).GetAsyncEnumerator(closed.Token);
     }
 
     public object Key { get; }

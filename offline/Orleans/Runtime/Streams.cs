@@ -20,24 +20,26 @@ internal sealed record StreamBatch<T>(IReadOnlyList<T> Elements, bool Completed)
 
 /// <summary>The caller's side of a grain method that returns an <see cref="IAsyncEnumerable{T}"/>: each enumeration
 /// pulls batches from an enumerator that lives in the activation.</summary>
-internal abstract class StreamRequest<T> : Invocation, IAsyncEnumerable<T>
+internal sealed class StreamRequest<T>(
+    GrainReference target, GrainMethod method, object?[] arguments, CancellationToken callerToken) : IAsyncEnumerable<T>
 {
-    private GrainReference target = null!;
-
     public int MaxBatchSize { get; set; } = 100;
 
-    public IAsyncEnumerable<T> Bind(GrainReference reference)
-    {
-        target = reference;
-        return this;
-    }
-
     /// <summary>Calls the method, on the activation's turn.</summary>
-    public abstract IAsyncEnumerable<T> Invoke(object grain);
+    public IAsyncEnumerable<T> Invoke(object grain, CancellationToken closed)
+    {
+        var values = arguments.ToArray();
+        if (method.Token >= 0)
+        {
+            values[method.Token] = closed;
+        }
+
+        return (IAsyncEnumerable<T>)method.Body(grain, values);
+    }
 
     public async IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(CallerToken, cancellationToken);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(callerToken, cancellationToken);
         var session = new object();
         var (opened, completed) = (false, false);
         try
@@ -45,7 +47,7 @@ internal abstract class StreamRequest<T> : Invocation, IAsyncEnumerable<T>
             while (!completed)
             {
                 linked.Token.ThrowIfCancellationRequested();
-                var pull = target.Send(new StreamPull<T>(this, session, !opened, linked.Token));
+                var pull = target.Send(new StreamPull<T>(this, method, arguments, session, !opened, linked.Token));
                 opened = true;
                 var batch = await pull;
                 completed = batch.Completed;
@@ -68,7 +70,7 @@ internal abstract class StreamRequest<T> : Invocation, IAsyncEnumerable<T>
     {
         try
         {
-            await target.Send(new StreamClose(this, session));
+            await target.Send(new StreamClose(method, arguments, session));
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException or ObjectDisposedException)
         {
@@ -78,20 +80,11 @@ internal abstract class StreamRequest<T> : Invocation, IAsyncEnumerable<T>
 }
 
 /// <summary>Asks the activation for the next batch of a session, or to open it.</summary>
-internal sealed class StreamPull<T> : Call<StreamBatch<T>>
+internal sealed class StreamPull<T>(
+    StreamRequest<T> request, GrainMethod method, object?[] arguments, object session, bool opens,
+    CancellationToken callerToken) : Call<StreamBatch<T>>(method, arguments, callerToken)
 {
-    private readonly StreamRequest<T> request;
-    private readonly object session;
-    private readonly bool opens;
-
-    public StreamPull(StreamRequest<T> request, object session, bool opens, CancellationToken token) =>
-        (this.request, this.session, this.opens, CallerToken) = (request, session, opens, token);
-
-    public override GrainMethod Method => request.Method;
-
     public override bool Interleaves => true;
-
-    public override object? GetArgument(int index) => request.GetArgument(index);
 
     public override Task Invoke(object grain)
     {
@@ -101,13 +94,10 @@ internal sealed class StreamPull<T> : Call<StreamBatch<T>>
 }
 
 /// <summary>Ends a session before its end.</summary>
-internal sealed class StreamClose(Invocation request, object session) : Call<GrainMethod.Nothing>
+internal sealed class StreamClose(GrainMethod method, object?[] arguments, object session)
+    : Call<GrainMethod.Nothing>(method, arguments, default)
 {
-    public override GrainMethod Method => request.Method;
-
     public override bool Interleaves => true;
-
-    public override object? GetArgument(int index) => request.GetArgument(index);
 
     public override Task Invoke(object grain) => RuntimeContext.Current!.Streams.CloseAsync(session);
 }
