@@ -30,7 +30,7 @@ namespace Orleans
         Inherited = false)]
     public sealed class ImmutableAttribute : Attribute;
 
-    /// <summary>The response timeout of one interface method, as a <see cref="TimeSpan"/> string ("hh:mm:ss").</summary>
+    /// <summary>The response timeout of one interface method, as a <see cref="TimeSpan"/> string.</summary>
     [AttributeUsage(AttributeTargets.Method)]
     public sealed class ResponseTimeoutAttribute(string timeout) : Attribute
     {

@@ -70,7 +70,8 @@ internal sealed class GrainTimer : IGrainTimer
 
     private sealed class Tick : Call
     {
-        private static readonly GrainMethod TickMethod = GrainMethod.Of(typeof(ITick).GetMethod(nameof(ITick.TickAsync))!);
+        private static readonly GrainMethod TickMethod =
+            GrainMethod.Of(typeof(ITick).GetMethod(nameof(ITick.TickAsync))!);
 
         private readonly GrainTimer timer;
 
