@@ -15,7 +15,8 @@ internal sealed class Evaluations(RunSpec spec, IGrainFactory grains, TimeProvid
         var indices = Enumerable.Range(0, spec.Users.Length).ToDictionary(index => spec.Users[index].Id);
         return await InTimeAsync(inTime => users.Select(user => MeasureAsync(
             user,
-            new(after.Generalist, 0, spec.Evaluation.Tokens, Base: false, after.VersionOf(indices[user])), inTime)), stop);
+            new(after.Generalist, 0, spec.Evaluation.Tokens, Base: false, after.VersionOf(indices[user])), inTime)),
+            stop);
     }
 
     /// <summary>Every user on all of its targets, with and without its adapters. In order of id.</summary>

@@ -4,8 +4,8 @@ using CoMiGS.Interfaces.Users;
 namespace CoMiGS.Grains.Rounds;
 
 /// <summary>Who took part in a round, all in order of id.</summary>
-/// <param name="Receipts">Of the users whose training counts: their state is the run's from now on, and the mean is over
-/// exactly them.</param>
+/// <param name="Receipts">Of the users whose training counts: their state is the run's from now on, and the mean is
+/// over exactly them.</param>
 /// <param name="Missing">The rest of the cohort: no answer in time, or parameters that were lost.</param>
 /// <param name="Generalist">Content hash of the new mean; null when the method shares nothing.</param>
 internal sealed record RoundOutcome(

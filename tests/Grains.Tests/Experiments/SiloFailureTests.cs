@@ -48,7 +48,8 @@ public sealed class SiloFailureTests
         {
             var key = new UserKey(run.Spec.Experiment, user.Id).ToString();
             await cluster.Client.GetGrain<IUserGrain>(key).ExportAsync(null, CancellationToken.None);
-            files.Add(await File.ReadAllBytesAsync(Path.Combine(run.Spec.Output, "adapters", user.Id + ".safetensors")));
+            files.Add(
+                await File.ReadAllBytesAsync(Path.Combine(run.Spec.Output, "adapters", user.Id + ".safetensors")));
         }
 
         Assert.Equal(expected, files);
