@@ -67,7 +67,8 @@ internal static class Chart
         var start = outcome.Result.Users.Average(user => user.Targets[0].BaseLoss.Perplexity);
         return
         [
-            .. outcome.Curve.Select(point => (point.Round, Perplexity: point.MeanPerplexity)).Prepend((Round: 0, Perplexity: start))
+            .. outcome.Curve.Select(point => (point.Round, Perplexity: point.MeanPerplexity))
+                .Prepend((Round: 0, Perplexity: start))
                 .Where(point => double.IsFinite(point.Perplexity) && point.Perplexity > 0),
         ];
     }

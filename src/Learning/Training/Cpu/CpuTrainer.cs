@@ -28,15 +28,16 @@ public sealed class CpuTrainer : ITrainer
 
     public ModelShape Model => model.Shape;
 
-    /// <summary>Native memory that training needs at most beside the packed base: activations and buffers of the users at
-    /// work at once, all of this shape.</summary>
+    /// <summary>Native memory that training needs at most beside the packed base: activations and buffers of the users
+    /// at work at once, all of this shape.</summary>
     public static long BytesFor(
         ModelShape model, AdapterShape adapters, int microBatch, int sequenceLength, int threads)
     {
         var users = threads + 1;
         var passes = CpuLearner.BalanceIsKnown(adapters) ? threads : (long)users * microBatch;
+        var parameters = ParameterLayout.Of(model, adapters).Length;
         return (passes * SequencePass.BytesFor(model, adapters, sequenceLength))
-            + (users * UserBuffers.BytesFor(ParameterLayout.Of(model, adapters).Length, CpuLearner.SlotsOf(microBatch)));
+            + (users * UserBuffers.BytesFor(parameters, CpuLearner.SlotsOf(microBatch)));
     }
 
     public Task<LocalOutcome> TrainAsync(LocalWork work, CancellationToken stop) => AdmitAsync(
