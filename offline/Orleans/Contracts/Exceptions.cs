@@ -27,7 +27,7 @@ namespace Orleans.Storage
     /// <summary>Two writers of one record: the etag written does not match the etag stored.</summary>
     [GenerateSerializer]
     public class InconsistentStateException(
-        string errorMsg, string storedEtag, string currentEtag, Exception? storageException = null)
+        string errorMsg, string? storedEtag, string? currentEtag, Exception? storageException = null)
         : OrleansException($"{errorMsg} (stored etag '{storedEtag}', own '{currentEtag}')", storageException)
     {
         /// <summary>Whether the activation that first lets the exception escape is the one to end.</summary>

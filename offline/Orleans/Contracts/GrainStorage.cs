@@ -8,23 +8,23 @@ namespace Orleans
     /// <summary>A record on its way between a grain and its store. The store sets etag and existence.</summary>
     public interface IGrainState<T>
     {
-        T State { get; set; }
+        T? State { get; set; }
 
-        string ETag { get; set; }
+        string? ETag { get; set; }
 
         bool RecordExists { get; set; }
     }
 
-    public sealed class GrainState<T>(T state) : IGrainState<T>
+    public sealed class GrainState<T>(T? state) : IGrainState<T>
     {
         public GrainState()
-            : this(default!)
+            : this(default)
         {
         }
 
-        public T State { get; set; } = state;
+        public T? State { get; set; } = state;
 
-        public string ETag { get; set; } = null!;
+        public string? ETag { get; set; }
 
         public bool RecordExists { get; set; }
     }

@@ -67,6 +67,6 @@ internal sealed class MemoryGrainStorage(Cluster cluster, string name) : IGrainS
     private InconsistentStateException Conflict<T>(
         (string, string State, GrainId Grain) key, IGrainState<T> state) => new(
         $"Version conflict writing '{key.State}' of {key.Grain} to store '{name}'.",
-        cluster.Records.GetValueOrDefault(key)?.Version.ToString(CultureInfo.InvariantCulture) ?? "",
+        cluster.Records.GetValueOrDefault(key)?.Version.ToString(CultureInfo.InvariantCulture),
         state.ETag);
 }

@@ -22,7 +22,7 @@ internal sealed class PersistentState<TState>(string name, Activation activation
         get
         {
             RuntimeContext.RequireTurn();
-            return record.State;
+            return record.State!;
         }
 
         set

@@ -5,7 +5,6 @@ using CoMiGS.Driver.RunFiles;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
-using Orleans;
 
 namespace CoMiGS.Driver.Running;
 

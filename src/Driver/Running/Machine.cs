@@ -6,7 +6,6 @@ using CoMiGS.Learning.Torch;
 using CoMiGS.Learning.Training;
 using CoMiGS.Learning.Training.Cpu;
 using CoMiGS.Silo;
-using Orleans;
 
 namespace CoMiGS.Driver.Running;
 

@@ -13,7 +13,7 @@ internal sealed class FileGrainStorage(string folder) : IGrainStorage
         var path = PathOf(stateName, grainId);
         var bytes = await SealedFile.ReadAsync(path, CancellationToken.None);
         grainState.State = bytes is null ? Activator.CreateInstance<T>() : Json.FromBytes<T>(bytes, path);
-        grainState.ETag = bytes is null ? null! : SealedFile.HashOf(bytes);
+        grainState.ETag = bytes is null ? null : SealedFile.HashOf(bytes);
         grainState.RecordExists = bytes is not null;
     }
 
@@ -37,7 +37,7 @@ internal sealed class FileGrainStorage(string folder) : IGrainStorage
         }
 
         grainState.State = Activator.CreateInstance<T>();
-        grainState.ETag = null!;
+        grainState.ETag = null;
         grainState.RecordExists = false;
     }
 

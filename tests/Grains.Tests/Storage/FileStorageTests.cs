@@ -23,7 +23,7 @@ public sealed class FileStorageTests : IDisposable
         await storage.ReadStateAsync("spec", Id, read);
 
         Assert.True(read.RecordExists);
-        Assert.Equal(run.Spec.Users[1].Targets[0].Shards, read.State.Spec!.Users[1].Targets[0].Shards);
+        Assert.Equal(run.Spec.Users[1].Targets[0].Shards, read.State!.Spec!.Users[1].Targets[0].Shards);
         Assert.Equal(run.Spec.Training, read.State.Spec.Training);
     }
 
@@ -35,7 +35,7 @@ public sealed class FileStorageTests : IDisposable
         await new FileGrainStorage(run.StateFolder).ReadStateAsync("spec", Id, read);
 
         Assert.False(read.RecordExists);
-        Assert.Null(read.State.Spec);
+        Assert.Null(read.State!.Spec);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CoMiGS.Interfaces.Experiments;
 
 namespace CoMiGS.Grains.Tests.Support;
 
@@ -34,7 +35,9 @@ internal sealed class CallLog : IIncomingGrainCallFilter
     public async Task Invoke(IIncomingGrainCallContext context)
     {
         var method = context.InterfaceMethod;
-        var carries = method.ReturnType.IsAssignableTo(typeof(Task));
+        // The runtime's own grains are called too.
+        var carries = method.DeclaringType!.Assembly == typeof(RunSpec).Assembly
+            && method.ReturnType.IsAssignableTo(typeof(Task));
         foreach (var parameter in carries ? method.GetParameters() : [])
         {
             if (parameter.ParameterType != typeof(CancellationToken))

@@ -106,6 +106,7 @@ public sealed class LoopGrain : Grain, ILoopGrain
 }
 
 /// <summary>Trains on a thread of its own and adds to the sum of its silo.</summary>
+[HashBasedPlacement]
 public sealed class UserGrain(ILocalSiloDetails silo) : Grain, IUserGrain
 {
     public async Task<SiloAddress> TrainAsync(Ticket ticket, CancellationToken cancellationToken)
