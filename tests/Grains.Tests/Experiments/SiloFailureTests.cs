@@ -5,7 +5,8 @@ using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
 using CoMiGS.Silo;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.TestingHost;
+using InProcessTestCluster = Orleans.TestingHost.InProcessTestCluster;
+using InProcessTestClusterBuilder = Orleans.TestingHost.InProcessTestClusterBuilder;
 
 namespace CoMiGS.Grains.Tests.Experiments;
 
