@@ -30,3 +30,6 @@ done
 if [ "${1-}" = --pretrain ]; then
     OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 /usr/bin/python3 pretrain.py build/shards languages base
 fi
+
+(cd base && sha256sum config.json model.safetensors test.bin tokenizer.json > SHA256SUMS)
+(cd languages && sha256sum dataset.json */sample.txt > SHA256SUMS)

@@ -5,6 +5,7 @@ using CoMiGS.Driver.Display;
 using CoMiGS.Driver.RunFiles;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
+using CoMiGS.Learning.Aggregation;
 
 namespace CoMiGS.Driver;
 
@@ -25,7 +26,7 @@ internal static class Cli
             var parsed = root.Parse(args);
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
             {
-                throw new BadInputException(Explain(root, args, parsed.Errors[0].Message));
+                throw new BadInputException(Explain(root, args, parsed));
             }
 
             return await parsed.InvokeAsync(new()
@@ -40,7 +41,7 @@ internal static class Cli
         {
             return Say(bad.Message, BadInput);
         }
-        catch (ExperimentFailedException failure)
+        catch (Exception failure) when (failure is ExperimentFailedException or DivergedException)
         {
             return Say(failure.Message, Failed);
         }
@@ -72,11 +73,13 @@ internal static class Cli
         TokenizerCommands.CreateTokenize(terminal),
     };
 
-    private static string Explain(RootCommand root, string[] args, string message)
+    private static string Explain(RootCommand root, string[] args, ParseResult parsed)
     {
         var words = root.Subcommands.Select(command => command.Name).ToArray();
         return args.Length > 0 && !words.Contains(args[0]) && !args[0].StartsWith('-')
             ? $"'{args[0]}' is not known; did you mean '{Nearest.Of(args[0], [.. words, "demo", "test", "setup"])}'?"
-            : message;
+            : parsed.UnmatchedTokens.Count > 0
+                ? $"'{parsed.UnmatchedTokens[0]}' is not known here; --help tells what is."
+                : parsed.Errors[0].Message;
     }
 }

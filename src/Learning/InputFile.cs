@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace CoMiGS.Learning;
@@ -5,6 +6,8 @@ namespace CoMiGS.Learning;
 /// <summary>Reads files a person supplied; every failure names the file in one sentence.</summary>
 public static class InputFile
 {
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
+
     /// <exception cref="BadInputException">Missing, unreadable, or larger than 2 GiB.</exception>
     public static byte[] ReadBytes(string path)
     {
@@ -22,6 +25,24 @@ public static class InputFile
         }
     }
 
+    /// <summary>A text file, UTF-8.</summary>
+    /// <exception cref="BadInputException">As <see cref="ReadBytes"/>, or not UTF-8.</exception>
+    public static string ReadText(string path) => Utf8(ReadBytes(path), path);
+
+    /// <summary>The text of a file's bytes.</summary>
+    /// <exception cref="BadInputException">Not UTF-8; names the first wrong byte.</exception>
+    public static string Utf8(byte[] bytes, string path)
+    {
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new BadInputException($"{path}: byte {error.Index} is not UTF-8 text.", error);
+        }
+    }
+
     /// <summary>A JSON file whose top is an object.</summary>
     /// <exception cref="BadInputException">As <see cref="ReadBytes"/>, or not a JSON object.</exception>
     public static JsonElement ReadJson(string path)
@@ -35,7 +56,8 @@ public static class InputFile
         }
         catch (JsonException error)
         {
-            throw new BadInputException($"{path}: not valid JSON at line {error.LineNumber + 1}.", error);
+            var where = error.LineNumber is { } line ? $" at line {line + 1}" : "";
+            throw new BadInputException($"{path}: not valid JSON{where}.", error);
         }
     }
 

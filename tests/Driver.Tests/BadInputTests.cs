@@ -1,3 +1,5 @@
+using CoMiGS.Learning.Aggregation;
+
 namespace CoMiGS.Driver.Tests;
 
 /// <summary>Goal: whatever is wrong with what a person supplied is said in one line, with exit code 2, before anything
@@ -126,6 +128,106 @@ public sealed class BadInputTests : IDisposable
                 answer.AssertBadInput();
             }
         }
+    }
+
+    [Theory]
+    [InlineData("x: &a [*a]", "anchors")]
+    [InlineData("x: *a", "aliases")]
+    [InlineData("x: !!int 3", "tags")]
+    [InlineData("x: !thing { a: 1 }", "tags")]
+    public async Task Plan_YamlThatPointsAtItself_IsRefused(string line, params string[] words)
+    {
+        workspace.WriteRunFile(line);
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput(words);
+    }
+
+    [Theory]
+    [InlineData("x: ", "[")]
+    [InlineData("x: ", "{a: ")]
+    [InlineData("x:\n", "- ")]
+    [InlineData("x:\n", "? ")]
+    public async Task Plan_DeepYaml_IsRefusedAndEndsNothing(string start, string nesting)
+    {
+        workspace.WriteRunFile(start + string.Concat(Enumerable.Repeat(nesting, 100_000)));
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput("run.yaml:");
+    }
+
+    [Theory]
+    [InlineData("base/config.json")]
+    [InlineData("base/tokenizer.json")]
+    public async Task Plan_DeepJson_IsRefusedAndEndsNothing(string file)
+    {
+        File.WriteAllText(workspace.At(file), new string('[', 100_000));
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput(file, "not valid JSON");
+    }
+
+    [Theory]
+    [InlineData("config.json", 2)]
+    [InlineData("model.safetensors", -1)]
+    [InlineData("tokenizer.json", -3)]
+    public async Task Plan_ChangedFileOfABaseWithChecksums_IsNamed(string file, int position)
+    {
+        string[] files = ["config.json", "model.safetensors", "tokenizer.json"];
+        File.WriteAllLines(workspace.At("base/SHA256SUMS"), files.Select(name =>
+            $"{ContentHash.Of(File.ReadAllBytes(workspace.At($"base/{name}")))}  {name}"));
+        Assert.Equal(0, (await Workspace.RunAsync("plan", workspace.RunFile)).ExitCode);
+
+        var bytes = File.ReadAllBytes(workspace.At($"base/{file}"));
+        bytes[position < 0 ? bytes.Length + position : position] ^= 1;
+        File.WriteAllBytes(workspace.At($"base/{file}"), bytes);
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput(file, "was changed", "SHA256SUMS");
+    }
+
+    [Theory]
+    [InlineData("", "SHA256SUMS:1")]
+    [InlineData("abc  config.json\n", "SHA256SUMS:1", "64 hexadecimal digits")]
+    [InlineData("00000000000000000000000000000000000000000000000000000000000000000  config.json\n", "SHA256SUMS:1")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000  gone\n", "gone", "no such file")]
+    public async Task Plan_DamagedChecksums_SaysWhichLine(string text, params string[] words)
+    {
+        File.WriteAllText(workspace.At("base/SHA256SUMS"), text);
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput(words);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public async Task Plan_WeightThatIsNotFinite_NamesTheTensor(float value)
+    {
+        var path = workspace.At("base/model.safetensors");
+        var bytes = File.ReadAllBytes(path);
+        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), value);
+        File.WriteAllBytes(path, bytes);
+        (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput(path, "element", "must be finite");
+    }
+
+    [Fact]
+    public async Task Plan_MoreStepsThanCanBeCounted_SaysSo()
+    {
+        (await Workspace.RunAsync(
+            "plan", workspace.RunFile, "--set", "rounds=1000000", "--set", "training.localSteps=100000"))
+            .AssertBadInput("'rounds' 1000000", "'training.localSteps' 100000");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("run.yaml/below")]
+    [InlineData("run.yaml")]
+    public async Task Run_OutThatIsNoFolder_SaysSo(string folder)
+    {
+        var path = folder.Length == 0 ? "" : workspace.At(folder);
+        (await Workspace.RunAsync("run", workspace.RunFile, "--out", path)).AssertBadInput("--out");
+    }
+
+    [Fact]
+    public async Task Tokenize_TextNotUtf8_SaysWhichByteAndWritesNothing()
+    {
+        File.WriteAllBytes(workspace.At("text"), [(byte)'a', 0xFF]);
+        var answer = await Workspace.RunAsync(
+            "tokenize", workspace.At("text"), "--tokenizer", workspace.At("base/tokenizer.json"), "--out",
+            workspace.At("shard"));
+        answer.AssertBadInput("byte 1", "UTF-8");
+        Assert.False(File.Exists(workspace.At("shard")));
     }
 
     [Fact]

@@ -7,15 +7,34 @@ internal static class ResultsFolder
 {
     private const string RunFileName = "run.yaml";
 
-    /// <summary>A folder for this run, emptied of an earlier, identical run; another run's results are never touched.
+    /// <summary>What a run leaves behind. A person may have put other things beside it: those stay.</summary>
+    private static readonly string[] Ours =
+        [RunFileName, "adapters", "arms", "metrics.jsonl", "report.html", "state", "summary.json"];
+
+    /// <summary>A folder for this run, without what an earlier, identical run left in it; another run's results are
+    /// never touched.
     /// Without <paramref name="wanted"/>: ROOT/NAME, or ROOT/NAME-2 and so on when those are another run's.</summary>
     /// <param name="resolved">The resolved run file.</param>
     /// <param name="root">Folder of all results.</param>
     /// <returns>Absolute path; the folder exists and holds run.yaml.</returns>
-    /// <exception cref="BadInputException">The wanted folder holds something else.</exception>
+    /// <exception cref="BadInputException">The wanted folder holds something else, or cannot be made or written.
+    /// </exception>
     public static string Prepare(string? wanted, string name, string resolved, string root = "results")
     {
-        var folder = wanted is null ? FirstFree(name, resolved, root) : Path.GetFullPath(wanted);
+        try
+        {
+            var folder = wanted is null ? FirstFree(name, resolved, root) : Path.GetFullPath(wanted);
+            Claim(folder, wanted, resolved);
+            return folder;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new BadInputException($"--out '{wanted ?? root}' cannot be written: {error.Message}", error);
+        }
+    }
+
+    private static void Claim(string folder, string? wanted, string resolved)
+    {
         if (!IsUsable(folder, resolved))
         {
             throw new BadInputException(
@@ -23,13 +42,12 @@ internal static class ResultsFolder
         }
 
         Directory.CreateDirectory(folder);
-        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+        foreach (var entry in new DirectoryInfo(folder).GetFileSystemInfos().Where(entry => Ours.Contains(entry.Name)))
         {
             Delete(entry);
         }
 
         AtomicFile.Write(Path.Combine(folder, RunFileName), resolved);
-        return folder;
     }
 
     /// <summary>The folder as a person would name it from here.</summary>

@@ -13,6 +13,8 @@ internal static class InputCheck
     /// <exception cref="BadInputException">The first file that cannot be used, or is too short for the run.</exception>
     public static Inputs Check(RunFile file, ImmutableArray<Arm> arms)
     {
+        Checksums.Verify(file.Base);
+        Checksums.Verify(file.Data.Folder);
         var shape = BaseCheckpointReader.ReadFolder(file.Base).Shape;
         var tokenizerPath = Path.Combine(file.Base, "tokenizer.json");
         var vocabulary = Tokenizer.Load(tokenizerPath).VocabularySize;
@@ -32,6 +34,13 @@ internal static class InputCheck
                 throw new BadInputException(
                     $"'training.sequenceLength' of {arm.Method.Name} is {window}, but the base model has "
                     + $"{shape.PositionCount} positions.");
+            }
+
+            if ((long)file.Rounds * arm.Spec.Training.LocalSteps > int.MaxValue)
+            {
+                throw new BadInputException(
+                    $"'rounds' {file.Rounds} times 'training.localSteps' {arm.Spec.Training.LocalSteps} of "
+                    + $"{arm.Method.Name} is more than {int.MaxValue} steps.");
             }
 
             CheckShards(arm, vocabulary, lengths);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using CoMiGS.Learning;
 
 namespace CoMiGS.Driver.RunFiles;
@@ -17,16 +16,9 @@ internal static class Samples
 
     private static string ReadText(string path)
     {
-        try
-        {
-            var text = new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(InputFile.ReadBytes(path)).Trim();
-            return text.Length > 0
-                ? text
-                : throw new BadInputException($"{path} is empty; it should hold one sentence.");
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new BadInputException($"{path}: byte {error.Index} is not UTF-8 text.", error);
-        }
+        var text = InputFile.ReadText(path).Trim();
+        return text.Length > 0
+            ? text
+            : throw new BadInputException($"{path} is empty; it should hold one sentence.");
     }
 }

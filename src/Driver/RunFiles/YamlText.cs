@@ -1,6 +1,6 @@
-using System.Text;
 using CoMiGS.Learning;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace CoMiGS.Driver.RunFiles;
@@ -10,6 +10,7 @@ internal static class YamlText
 {
     private const int LongestFile = 1 << 20;
     private const int DeepestNesting = 16;
+    private const int EventsAroundTheTop = 2;   // stream and document
 
     /// <summary>Reads a file whose top is a mapping.</summary>
     /// <exception cref="BadInputException">Missing, not UTF-8, not YAML, or of another shape; names the
@@ -22,7 +23,7 @@ internal static class YamlText
             throw new BadInputException($"{path} has {bytes.Length} bytes; a run file has at most {LongestFile}.");
         }
 
-        return Parse(Decode(bytes, path), path) as ConfigMap
+        return Parse(InputFile.Utf8(bytes, path), path) as ConfigMap
             ?? throw new BadInputException($"{path}: the top of a run file must be 'key: value' lines.");
     }
 
@@ -30,24 +31,12 @@ internal static class YamlText
     public static ConfigNode ParseValue(string text, string where) =>
         Parse(text, where) ?? throw new BadInputException($"{where} has no value.");
 
-    private static string Decode(byte[] bytes, string path)
-    {
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new BadInputException($"{path}: byte {error.Index} is not UTF-8 text.", error);
-        }
-    }
-
     private static ConfigNode? Parse(string text, string name)
     {
-        CheckNesting(text, name);
         var stream = new YamlStream();
         try
         {
+            CheckEvents(new(new StringReader(text)), name);
             stream.Load(new StringReader(text));
         }
         catch (YamlException error)
@@ -64,52 +53,55 @@ internal static class YamlText
         return stream.Documents.Count switch
         {
             0 => null,
-            1 => Convert(stream.Documents[0].RootNode, name, null, 0),
+            1 => Convert(stream.Documents[0].RootNode, name, null),
             _ => throw new BadInputException($"{name}: a run file is one YAML document, not {stream.Documents.Count}."),
         };
     }
 
-    /// <summary>The parser recurses: brackets nested by the thousand would end the process, not the parse.</summary>
-    private static void CheckNesting(string text, string name)
+    /// <summary>What builds the tree recurses, and an alias stands for a whole tree: a short text could end the process
+    /// or never end. The parser's events come one by one.</summary>
+    private static void CheckEvents(Parser parser, string name)
     {
-        int depth = 0, dashes = 0;
-        foreach (var c in text)
+        var depth = -EventsAroundTheTop;
+        while (parser.MoveNext())
         {
-            depth += c is '[' or '{' ? 1 : c is ']' or '}' ? -1 : 0;
-            dashes = c == '-' ? dashes + 1 : c == ' ' ? dashes : 0;
-            if (depth > 64 || dashes > 64)
+            var found = parser.Current!;
+            depth += found.NestingIncrease;
+            if (depth > DeepestNesting)
             {
-                throw new BadInputException($"{name}: nested too deeply for a run file.");
+                throw new BadInputException($"{At(name, found.Start)}: nested more than {DeepestNesting} deep.");
+            }
+
+            if (found is AnchorAlias or NodeEvent { Anchor.IsEmpty: false } or NodeEvent { Tag.IsEmpty: false })
+            {
+                throw new BadInputException(
+                    $"{At(name, found.Start)}: a run file has no tags, anchors or aliases ('!', '&', '*'); "
+                    + "quote text that begins so.");
             }
         }
     }
 
-    private static ConfigNode Convert(YamlNode node, string name, string? whereOfKey, int depth)
+    private static ConfigNode Convert(YamlNode node, string name, string? whereOfKey)
     {
         var where = whereOfKey ?? At(name, node.Start);
-        if (depth > DeepestNesting)
-        {
-            throw new BadInputException($"{where}: nested more than {DeepestNesting} deep.");
-        }
-
         return node switch
         {
             YamlScalarNode scalar => new ConfigScalar(where, scalar.Value ?? "", scalar.Style != ScalarStyle.Plain),
             YamlSequenceNode list =>
-                new ConfigList(where, [.. list.Children.Select(item => Convert(item, name, null, depth + 1))]),
-            YamlMappingNode map => ConvertMap(map, where, name, depth),
+                new ConfigList(where, [.. list.Children.Select(item => Convert(item, name, null))]),
+            YamlMappingNode map => ConvertMap(map, where, name),
             _ => throw new BadInputException($"{where}: not a value."),
         };
     }
 
-    private static ConfigMap ConvertMap(YamlMappingNode map, string where, string name, int depth)
+    private static ConfigMap ConvertMap(YamlMappingNode map, string where, string name)
     {
         var result = ConfigMap.Empty(where);
         foreach (var (key, value) in map.Children)
         {
             var at = At(name, key.Start);
             var text = (key as YamlScalarNode)?.Value ?? throw new BadInputException($"{at}: a key must be a word.");
-            result.Entries[text] = Convert(value, name, at, depth + 1);
+            result.Entries[text] = Convert(value, name, at);
         }
 
         return result;

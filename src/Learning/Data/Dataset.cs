@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CoMiGS.Learning.Aggregation;
 
 namespace CoMiGS.Learning.Data;
 
@@ -43,7 +43,9 @@ public sealed class Dataset
         {
             var manifest = JsonSerializer.Deserialize(InputFile.ReadBytes(path), ManifestJson.Default.Manifest)
                 ?? throw new BadInputException($"{path} holds null instead of a manifest.");
-            return new Dataset(directory, manifest);
+            return manifest.Users.Values.All(shards => shards?.Values.All(shard => shard is not null) == true)
+                ? new Dataset(directory, manifest)
+                : throw new BadInputException($"{path}: 'users' holds null where shards should stand.");
         }
         catch (JsonException e)
         {
@@ -66,7 +68,7 @@ public sealed class Dataset
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             TokenStream.Write(path, ids);
             users.TryAdd(user, new(StringComparer.Ordinal));
-            users[user][NameOf(split)] = new ShardEntry(file, ids.Length, HashOf(File.ReadAllBytes(path)));
+            users[user][NameOf(split)] = new ShardEntry(file, ids.Length, ContentHash.Of(File.ReadAllBytes(path)));
         }
 
         File.WriteAllText(
@@ -94,18 +96,11 @@ public sealed class Dataset
                 $"{path} has {bytes.Length} bytes, but {ManifestName} says {entry.Tokens} tokens of 2 bytes.");
         }
 
-        if (HashOf(bytes) is var hash && hash != entry.Sha256)
-        {
-            throw new BadInputException(
-                $"{path} was changed: its SHA-256 is {hash}, but {ManifestName} says {entry.Sha256}.");
-        }
-
+        Checksums.Verify(path, bytes, entry.Sha256, ManifestName);
         return TokenStream.Parse(path, bytes, VocabularySize);
     }
 
     private static string NameOf(Split split) => split.ToString().ToLowerInvariant();
-
-    private static string HashOf(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }
 
 /// <summary>The content of <c>dataset.json</c>: shards by split name by user.</summary>

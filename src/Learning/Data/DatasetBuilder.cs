@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace CoMiGS.Learning.Data;
 
 /// <summary>
@@ -33,8 +31,9 @@ public static class DatasetBuilder
     }
 
     /// <summary>The documents of one text file.</summary>
+    /// <exception cref="BadInputException">Missing, unreadable, or not UTF-8.</exception>
     public static string[] ReadDocuments(string path) =>
-        Encoding.UTF8.GetString(InputFile.ReadBytes(path)).Split(Separator);
+        InputFile.ReadText(path).Split(Separator);
 
     private static int[] Encode(string[] documents, Tokenizer tokenizer) =>
         [.. documents.SelectMany(document => tokenizer.Encode(document).Append(tokenizer.EndOfText))];

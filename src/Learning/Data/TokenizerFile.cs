@@ -166,8 +166,8 @@ internal static class TokenizerFile
         string path, JsonElement merge, int rank, Dictionary<string, int> idOfText)
     {
         var parts = merge.ValueKind == JsonValueKind.Array
-            ? [.. merge.EnumerateArray().Select(part => part.GetString()!)]
-            : merge.GetString()!.Split(' ');
+            ? [.. merge.EnumerateArray().Select(part => part.GetString() ?? "")]
+            : (merge.GetString() ?? "").Split(' ');
         if (parts.Length == 2
             && idOfText.TryGetValue(parts[0], out var left)
             && idOfText.TryGetValue(parts[1], out var right)

@@ -63,6 +63,7 @@ public sealed class ParameterLayout
     public int Length { get; private set; }
 
     /// <summary>Layouts are small but built often: callers keep them.</summary>
+    /// <exception cref="BadInputException">The vector would be longer than an array can be.</exception>
     public static ParameterLayout Of(ModelShape model, AdapterShape adapters) => new(model, adapters);
 
     /// <summary>The matrix at a site.</summary>
@@ -82,6 +83,11 @@ public sealed class ParameterLayout
             new Parameter($"transformer.h.{layer}.{name}", site, factor, layer, expert, rows, columns, Length);
         parameters.Add(parameter);
         bySite.Add((site, factor, layer, expert), parameter);
-        Length = checked(Length + parameter.Length);
+        var length = Length + ((long)rows * columns);
+        Length = length <= int.MaxValue
+            ? (int)length
+            : throw new BadInputException(
+                $"a user's adapters would have {length} parameters or more, but at most {int.MaxValue} are possible; "
+                + "lower the rank or the number of experts.");
     }
 }

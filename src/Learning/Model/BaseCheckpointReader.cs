@@ -20,16 +20,7 @@ public static class BaseCheckpointReader
     public static ModelShape ReadShape(string path)
     {
         var json = InputFile.ReadJson(path);
-        var shape = new ModelShape(
-            json.RequireInteger("n_layer", path, 1, 1000), json.RequireInteger("n_head", path, 1, 1000),
-            json.RequireInteger("n_embd", path, 1, 100_000), json.RequireInteger("vocab_size", path, 1, 1 << 20),
-            json.RequireInteger("n_positions", path, 1, 1 << 20));
-        if (shape.Width % shape.HeadCount != 0)
-        {
-            throw new BadInputException(
-                $"{path}: 'n_embd' {shape.Width} is not a multiple of 'n_head' {shape.HeadCount}.");
-        }
-
+        var shape = ReadShape(path, (key, least, most) => json.RequireInteger(key, path, least, most));
         var hidden = $"{shape.HiddenWidth}";
         RequireIfPresent(json, path, "n_inner", hidden);
         RequireIfPresent(json, path, "activation_function", "gelu_new");
@@ -37,21 +28,35 @@ public static class BaseCheckpointReader
         return shape;
     }
 
+    /// <summary>Sizes under the names they have in a config.json.</summary>
+    /// <param name="path">For messages.</param>
+    /// <param name="integer">The whole number of a key, from a least to a most.</param>
+    internal static ModelShape ReadShape(string path, Func<string, int, int, int> integer)
+    {
+        var shape = new ModelShape(
+            integer("n_layer", 1, 1000), integer("n_head", 1, 1000), integer("n_embd", 1, 100_000),
+            integer("vocab_size", 1, 1 << 20), integer("n_positions", 1, 1 << 20));
+        return shape.Width % shape.HeadCount == 0
+            ? shape
+            : throw new BadInputException(
+                $"{path}: 'n_embd' {shape.Width} is not a multiple of 'n_head' {shape.HeadCount}.");
+    }
+
     /// <summary>Reads the weights named <paramref name="prefix"/> + GPT-2's names ("wte.weight", "h.0.ln_1.weight",
     /// …).</summary>
-    /// <exception cref="BadInputException">A weight is missing or has another shape.</exception>
+    /// <exception cref="BadInputException">A weight is missing, has another shape, or is not finite.</exception>
     public static BaseCheckpoint Read(SafetensorsFile file, ModelShape shape, string prefix)
     {
-        var embedding = file.Floats(prefix + "wte.weight", shape.VocabularySize, shape.Width);
+        var embedding = Weights(file, prefix + "wte.weight", shape.VocabularySize, shape.Width);
         if (file.Contains("lm_head.weight")
-            && !file.Floats("lm_head.weight", shape.VocabularySize, shape.Width).AsSpan().SequenceEqual(embedding))
+            && !Weights(file, "lm_head.weight", shape.VocabularySize, shape.Width).AsSpan().SequenceEqual(embedding))
         {
             throw new BadInputException(
                 $"{file.Name}: 'lm_head.weight' differs from '{prefix}wte.weight'; only tied heads work.");
         }
 
         return new(
-            shape, embedding, file.Floats(prefix + "wpe.weight", shape.PositionCount, shape.Width),
+            shape, embedding, Weights(file, prefix + "wpe.weight", shape.PositionCount, shape.Width),
             [.. Enumerable.Range(0, shape.LayerCount).Select(layer => ReadBlock(file, shape, $"{prefix}h.{layer}."))],
             ReadNorm(file, shape, prefix + "ln_f"));
     }
@@ -69,10 +74,20 @@ public static class BaseCheckpointReader
     }
 
     private static LayerNormWeights ReadNorm(SafetensorsFile file, ModelShape shape, string name) =>
-        new(file.Floats(name + ".weight", shape.Width), file.Floats(name + ".bias", shape.Width));
+        new(Weights(file, name + ".weight", shape.Width), Weights(file, name + ".bias", shape.Width));
 
     private static LinearWeights ReadLinear(SafetensorsFile file, string name, int inputs, int outputs) =>
-        new(file.Floats(name + ".weight", inputs, outputs), file.Floats(name + ".bias", outputs));
+        new(Weights(file, name + ".weight", inputs, outputs), Weights(file, name + ".bias", outputs));
+
+    private static float[] Weights(SafetensorsFile file, string name, params ReadOnlySpan<int> shape)
+    {
+        var values = file.Floats(name, shape);
+        var bad = Array.FindIndex(values, value => !float.IsFinite(value));
+        return bad < 0
+            ? values
+            : throw new BadInputException(FormattableString.Invariant(
+                $"{file.Name}: element {bad} of '{name}' is {values[bad]}, but weights must be finite."));
+    }
 
     private static void RequireIfPresent(
         JsonElement json, string path, string key, params ReadOnlySpan<string> supported)

@@ -24,6 +24,19 @@ internal sealed class RecordedBatches(SafetensorsFile file, int user, int vocabu
         valid?.EndRound();
     }
 
+    /// <summary>A tensor of token ids, each in the vocabulary.</summary>
+    /// <exception cref="BadInputException">No such tensor, another type, or an id outside.</exception>
+    public static int[] Ids(SafetensorsFile file, string tensor, int vocabularySize)
+    {
+        var ids = file.Longs(tensor);
+        var bad = Array.FindIndex(ids, id => id < 0 || id >= vocabularySize);
+        return bad < 0
+            ? Array.ConvertAll(ids, id => (int)id)
+            : throw new BadInputException(
+                $"{file.Name}: '{tensor}' holds token {ids[bad]} at {bad}, "
+                + $"but the vocabulary has {vocabularySize}.");
+    }
+
     private sealed class Stream(string name, int[] tokens, int[] targets)
     {
         private int first;
@@ -49,16 +62,5 @@ internal sealed class RecordedBatches(SafetensorsFile file, int user, int vocabu
         }
 
         public void EndRound() => first = next;
-
-        private static int[] Ids(SafetensorsFile file, string tensor, int vocabularySize)
-        {
-            var ids = file.Longs(tensor);
-            var bad = Array.FindIndex(ids, id => id < 0 || id >= vocabularySize);
-            return bad < 0
-                ? Array.ConvertAll(ids, id => (int)id)
-                : throw new BadInputException(
-                    $"{file.Name}: '{tensor}' holds token {ids[bad]} at {bad}, "
-                    + $"but the vocabulary has {vocabularySize}.");
-        }
     }
 }

@@ -8,11 +8,10 @@ internal sealed class RecordedJson(JsonElement json, string path, string prefix 
     public RecordedJson Section(string key) =>
         new(Require(key, JsonValueKind.Object, "an object"), path, $"{prefix}{key}.");
 
-    public int Integer(string key, int least)
-    {
-        Require(key, JsonValueKind.Number, "a whole number");
-        return json.RequireInteger(key, path, least, int.MaxValue);
-    }
+    public int Integer(string key, int least, int most) =>
+        IsInteger(Require(key, JsonValueKind.Number, Whole(least, most)), least, most, out var number)
+            ? number
+            : throw Wrong(key, Whole(least, most));
 
     public double Number(string key) => Require(key, JsonValueKind.Number, "a number").GetDouble();
 
@@ -25,13 +24,13 @@ internal sealed class RecordedJson(JsonElement json, string path, string prefix 
             ? value.GetBoolean()
             : throw Wrong(key, "true or false");
 
-    public int[] Integers(string key, int least)
+    public int[] Integers(string key, int least, int most)
     {
         var values = Require(key, JsonValueKind.Array, "a list").EnumerateArray().ToArray();
         return [.. values.Select(value =>
-            value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least
+            IsInteger(value, least, most, out var number)
                 ? number
-                : throw Wrong(key, $"a list of whole numbers from {least}"))];
+                : throw Wrong(key, $"a list, each {Whole(least, most)}"))];
     }
 
     public double[] Numbers(string key)
@@ -40,6 +39,15 @@ internal sealed class RecordedJson(JsonElement json, string path, string prefix 
         return [.. values.Select(value =>
             value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw Wrong(key, "a list of numbers"))];
     }
+
+    private static bool IsInteger(JsonElement value, int least, int most, out int number)
+    {
+        number = 0;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out number) && number >= least
+            && number <= most;
+    }
+
+    private static string Whole(int least, int most) => $"a whole number from {least} to {most}";
 
     private JsonElement Require(string key, JsonValueKind kind, string needed) =>
         json.TryGetProperty(key, out var value) && value.ValueKind == kind ? value : throw Wrong(key, needed);

@@ -9,21 +9,14 @@ namespace CoMiGS.Learning.Replay;
 public sealed record RecordedRun(
     string Name, ModelShape Model, IReadOnlyList<AdapterShape> Users, Sharing Sharing, int Rounds, LocalPlan Plan)
 {
+    private const int RoundsMax = 10_000, StepsMax = 100_000, ExpertsMax = 8, RankMax = 1024;
+
     /// <exception cref="BadInputException">A key is missing, has another type, or a value that cannot be
     /// replayed.</exception>
     public static RecordedRun Read(string path)
     {
         var json = new RecordedJson(InputFile.ReadJson(path), path);
-        var sizes = json.Section("model");
-        var model = new ModelShape(
-            sizes.Integer("n_layer", 1), sizes.Integer("n_head", 1), sizes.Integer("n_embd", 1),
-            sizes.Integer("vocab_size", 1), sizes.Integer("n_positions", 1));
-        if (model.Width % model.HeadCount != 0)
-        {
-            throw new BadInputException(
-                $"{path}: 'model.n_embd' {model.Width} is not a multiple of 'model.n_head' {model.HeadCount}.");
-        }
-
+        var model = BaseCheckpointReader.ReadShape(path, json.Section("model").Integer);
         var users = ReadUsers(json, path);
         var plan = ReadPlan(json, path);
         if (plan.SequenceLength > model.PositionCount)
@@ -36,7 +29,7 @@ public sealed record RecordedRun(
         var sharing = ReadSharing(json, path);
         var lengths = users.Select(user => ParameterLayout.Of(model, user).SharedLength(sharing)).Distinct();
         return lengths.Count() == 1
-            ? new(json.Text("name"), model, users, sharing, json.Integer("rounds", 1), plan)
+            ? new(json.Text("name"), model, users, sharing, json.Integer("rounds", 1, RoundsMax), plan)
             : throw new BadInputException(
                 $"{path}: 'collaboration' is '{json.Text("collaboration")}', "
                 + "but the users' shared adapters differ in size.");
@@ -44,8 +37,9 @@ public sealed record RecordedRun(
 
     private static AdapterShape[] ReadUsers(RecordedJson json, string path)
     {
-        var (experts, ranks) = (json.Integers("expert_count", 1), json.Integers("mlp_lora_rank", 1));
-        var users = json.Integer("users", 1);
+        var experts = json.Integers("expert_count", 1, ExpertsMax);
+        var ranks = json.Integers("mlp_lora_rank", 1, RankMax);
+        var users = json.Integer("users", 1, int.MaxValue);
         if (experts.Length != users || ranks.Length != users)
         {
             throw new BadInputException(
@@ -53,15 +47,15 @@ public sealed record RecordedRun(
                 + $"but 'users' is {users}.");
         }
 
-        var attentionRank = json.Integer("attention_lora_rank", 1);
+        var attentionRank = json.Integer("attention_lora_rank", 1, RankMax);
         var (alpha, topK, hasRouter) =
-            ((float)json.Number("lora_alpha"), json.Integer("top_k", 1), !json.Flag("no_router"));
+            ((float)json.Number("lora_alpha"), json.Integer("top_k", 1, ExpertsMax), !json.Flag("no_router"));
         return [.. experts.Zip(ranks, (n, rank) => new AdapterShape(n, rank, attentionRank, alpha, topK, hasRouter))];
     }
 
     private static LocalPlan ReadPlan(RecordedJson json, string path)
     {
-        var (rounds, localSteps) = (json.Integer("rounds", 1), json.Integer("local_steps", 1));
+        var (rounds, localSteps) = (json.Integer("rounds", 1, RoundsMax), json.Integer("local_steps", 1, StepsMax));
         var rate = json.Number("learning_rate");
         var betas = json.Numbers("adam_betas");
         return betas.Length != 2
@@ -70,14 +64,14 @@ public sealed record RecordedRun(
             {
                 StepCount = localSteps,
                 FirstStep = 0,
-                MicroBatch = json.Integer("micro_batch_size", 1),
-                Accumulation = json.Integer("accumulation_steps", 1),
-                SequenceLength = json.Integer("sequence_length", 1),
+                MicroBatch = json.Integer("micro_batch_size", 1, 4096),
+                Accumulation = json.Integer("accumulation_steps", 1, 1024),
+                SequenceLength = json.Integer("sequence_length", 1, 65_536),
                 ExpertRate = new(rate, json.Number("minimum_learning_rate"), rounds * localSteps),
                 RouterRate = (float)rate,
                 Router = ReadRouterMode(json, path),
-                RouterEvery = json.Integer("router_update_every", 1),
-                RouterIterations = json.Integer("router_update_iterations", 0),
+                RouterEvery = json.Integer("router_update_every", 1, int.MaxValue),
+                RouterIterations = json.Integer("router_update_iterations", 0, StepsMax),
                 AdamW = new(betas[0], betas[1], json.Number("adam_epsilon"), json.Number("weight_decay")),
                 BalanceWeight = (float)json.Number("load_balancing_lambda"),
             };

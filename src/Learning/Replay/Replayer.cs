@@ -71,8 +71,16 @@ public sealed class Replayer
     {
         for (var user = 0; user < users.Length; user++)
         {
-            var tokens = Array.ConvertAll(file.Longs($"probe.{user}.x"), id => (int)id);
-            var length = file.Shape($"probe.{user}.x")[^1];
+            var name = $"probe.{user}.x";
+            var tokens = RecordedBatches.Ids(file, name, run.Model.VocabularySize);
+            var length = file.Shape(name) is [.., var last] ? last : 0;
+            if (length < 1 || length > run.Model.PositionCount)
+            {
+                throw new BadInputException(
+                    $"{file.Name}: rows of '{name}' have {length} tokens, but the model takes 1 to "
+                    + $"{run.Model.PositionCount}.");
+            }
+
             var targets = tokens.Select((_, i) => tokens[(i / length * length) + ((i + 1) % length)]).ToArray();
             var seen = await trainer.InspectAsync(
                 new(users[user], length, tokens, targets, run.Plan.BalanceWeight), stop);
@@ -81,7 +89,7 @@ public sealed class Replayer
                 file.Floats($"probe.{user}.logits", tokens.Length / length, length, run.Model.VocabularySize));
             losses.Compare(
                 $"probe.{user}.loss", [seen.Loss.Optimised, seen.Loss.CrossEntropy],
-                file.Doubles($"probe.{user}.loss"));
+                RecordedLosses($"probe.{user}.loss", rows: 1)[..2]);
         }
     }
 
@@ -110,19 +118,22 @@ public sealed class Replayer
 
     private void CompareLosses(int user, IReadOnlyList<BatchLoss> ours)
     {
-        var recorded = file.Doubles($"losses.{user}");
+        var recorded = RecordedLosses($"losses.{user}", lossesSeen[user] + ours.Count);
         foreach (var loss in ours)
         {
             var row = lossesSeen[user]++;
-            if (recorded.Length < 2 * (row + 1))
-            {
-                throw new BadInputException(
-                    $"{file.Name}: 'losses.{user}' has {recorded.Length / 2} rows, "
-                    + "but the run makes more forward passes.");
-            }
-
-            losses.Compare($"losses.{user}[{row}]", [loss.Optimised, loss.CrossEntropy], recorded.AsSpan(2 * row, 2));
+            losses.Compare($"losses.{user}[{row}]", [loss.Optimised, loss.CrossEntropy], recorded.Slice(2 * row, 2));
         }
+    }
+
+    /// <summary>Pairs of optimised loss and cross-entropy, at least <paramref name="rows"/> of them.</summary>
+    private ReadOnlySpan<double> RecordedLosses(string tensor, int rows)
+    {
+        var losses = file.Doubles(tensor);
+        return losses.Length >= 2 * rows
+            ? losses
+            : throw new BadInputException(
+                $"{file.Name}: '{tensor}' has {losses.Length / 2} rows, but the run makes more forward passes.");
     }
 
     private float[] Mean(int length)
