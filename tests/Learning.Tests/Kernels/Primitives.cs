@@ -35,6 +35,14 @@ internal abstract unsafe class Primitives
     public abstract double Head(
         PackedModel model, Matrix x, int[] targets, float scale, Matrix slope, float* logits, Workspace work);
 
+    public abstract void Mix(
+        Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix mix,
+        bool isFirst);
+
+    public abstract void MixBack(
+        Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
+        float* dweight, bool isFirst);
+
     private sealed class Of<TSimd, TVector> : Primitives
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
@@ -80,6 +88,18 @@ internal abstract unsafe class Primitives
         public override double Head(
             PackedModel model, Matrix x, int[] targets, float scale, Matrix slope, float* logits, Workspace work) =>
             HeadKernel<TSimd, TVector>.Run(model, x, targets, scale, slope, logits, work);
+
+        public override void Mix(
+            Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix mix,
+            bool isFirst) =>
+            ExpertMixKernel<TSimd, TVector>.Forward(
+                pre, rows, columns, index, weights, hidden, slope, mix, isFirst);
+
+        public override void MixBack(
+            Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
+            float* dweight, bool isFirst) =>
+            ExpertMixKernel<TSimd, TVector>.Backward(
+                dh, rows, columns, index, weights, hidden, slope, dbase, dweight, isFirst);
     }
 }
 

@@ -18,6 +18,8 @@ public sealed unsafe class SequencePassTests
         (new(1, 2, 34, 70, 4), new(8, 17, 9, 16, 2, true), 1),
         (new(2, 4, 36, 40, 35), new(8, 2, 2, 16, 3, true), 35),
         (new(1, 1, 33, 40, 19), new(5, 2, 2, 16, 8, true), 19),
+        (new(2, 2, 18, 40, 14), new(6, 3, 2, 16, 2, true), 13),
+        (new(1, 3, 21, 40, 14), new(7, 2, 5, 16, 1, true), 14),
     ];
 
     public static TheoryData<int, SimdLevel, Phase> EveryCase()
