@@ -105,7 +105,8 @@ public sealed class ContextTests(ClusterFixture fixture)
             // The runtime's own grains pass through filters, too.
             if (call.Grain is ICancelGrain or IStreamGrain)
             {
-                seen.Enqueue([.. Enumerable.Range(0, call.Request.GetArgumentCount()).Select(call.Request.GetArgument)]);
+                var positions = Enumerable.Range(0, call.Request.GetArgumentCount());
+                seen.Enqueue([.. positions.Select(call.Request.GetArgument)]);
             }
 
             return call.Invoke();
