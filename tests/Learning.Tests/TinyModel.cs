@@ -1,10 +1,29 @@
+using CoMiGS.Learning.Kernels;
+using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Model;
+using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Tests;
 
-/// <summary>Small random bases.</summary>
+/// <summary>Small random bases, and a plan that fits them and has everything in it.</summary>
 internal static class TinyModel
 {
+    public static LocalPlan Plan { get; } = new()
+    {
+        StepCount = 3,
+        FirstStep = 0,
+        MicroBatch = 3,
+        Accumulation = 2,
+        SequenceLength = 9,
+        ExpertRate = new(0.02, 0.002, 60),
+        RouterRate = 0.02f,
+        Router = RouterMode.AlternatingOnValid,
+        RouterEvery = 2,
+        RouterIterations = 2,
+        AdamW = new AdamWSettings(),
+        BalanceWeight = 0.01f,
+    };
+
     public static BaseCheckpoint Random(ModelShape shape, int seed)
     {
         var next = seed * 1000;

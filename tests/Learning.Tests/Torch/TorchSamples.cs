@@ -1,5 +1,4 @@
 using CoMiGS.Learning.Experts;
-using CoMiGS.Learning.Kernels;
 using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
@@ -11,21 +10,7 @@ internal static class TorchSamples
 {
     public static ModelShape Model { get; } = new(2, 2, 16, 40, 12);
 
-    public static LocalPlan Plan { get; } = new()
-    {
-        StepCount = 3,
-        FirstStep = 0,
-        MicroBatch = 3,
-        Accumulation = 2,
-        SequenceLength = 9,
-        ExpertRate = new(0.02, 0.002, 60),
-        RouterRate = 0.02f,
-        Router = RouterMode.AlternatingOnValid,
-        RouterEvery = 2,
-        RouterIterations = 2,
-        AdamW = new AdamWSettings(),
-        BalanceWeight = 0.01f,
-    };
+    public static LocalPlan Plan => TinyModel.Plan;
 
     public static UserModel User(int seed, int experts = 2, int topK = 2, bool routes = true)
     {

@@ -1,6 +1,5 @@
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Kernels;
-using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
 using CoMiGS.Learning.Training.Cpu;
@@ -121,21 +120,7 @@ public sealed class CpuTrainerTests : IDisposable
 
     private static LocalWork Work(UserModel user) => new(user, Plan, new SameBatches());
 
-    private static LocalPlan Plan => new()
-    {
-        StepCount = 4,
-        FirstStep = 0,
-        MicroBatch = 10,
-        Accumulation = 2,
-        SequenceLength = 9,
-        ExpertRate = new(0.02, 0.002, 60),
-        RouterRate = 0.02f,
-        Router = RouterMode.AlternatingOnValid,
-        RouterEvery = 2,
-        RouterIterations = 2,
-        AdamW = new AdamWSettings(),
-        BalanceWeight = 0.01f,
-    };
+    private static LocalPlan Plan => TinyModel.Plan with { StepCount = 4, MicroBatch = 10 };
 
     private sealed class SameBatches : IBatchSource
     {

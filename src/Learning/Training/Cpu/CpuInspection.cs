@@ -1,4 +1,5 @@
 using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Kernels;
 
 namespace CoMiGS.Learning.Training.Cpu;
 
@@ -7,6 +8,21 @@ internal static unsafe class CpuInspection
 {
     public static Inspection Run(PassPool passes, ParameterLayout layout, InspectWork work)
     {
+        using var buffers = new UserBuffers(work.User, 0, passes.Level);
+        var pass = passes.Rent(layout, work.SequenceLength);
+        try
+        {
+            return Forward(pass, buffers, layout, work);
+        }
+        finally
+        {
+            passes.Return(pass, layout, work.SequenceLength);
+        }
+    }
+
+    private static Inspection Forward(
+        SequencePass pass, UserBuffers buffers, ParameterLayout layout, InspectWork work)
+    {
         var (length, vocabulary, layers) = (work.SequenceLength, layout.Model.VocabularySize, layout.Model.LayerCount);
         var routedLayers = layout.Adapters.Routes ? layers : 0;
         var logits = new float[work.Tokens.Length * vocabulary];
@@ -14,8 +30,6 @@ internal static unsafe class CpuInspection
         var gates = Enumerable.Range(0, routedLayers).Select(_ => new List<float>()).ToArray();
         var tally = new RoutingTally(layers, layout.Adapters.ExpertCount);
         var lossSum = 0.0;
-        using var buffers = new UserBuffers(work.User, 0, passes.Level);
-        var pass = passes.Rent(layout, length);
         fixed (float* logitsStart = logits)
         {
             for (var start = 0; start < work.Tokens.Length; start += length)
@@ -36,7 +50,6 @@ internal static unsafe class CpuInspection
             }
         }
 
-        passes.Return(pass, layout, length);
         var crossEntropy = lossSum / work.Tokens.Length;
         var balance = routedLayers > 0 ? work.BalanceWeight * LoadBalance.Loss(tally) : 0;
         return new(
