@@ -99,7 +99,8 @@ public sealed class TimerTests(ClusterFixture fixture)
         await Signals.WaitAsync(idle + "/deactivated");
         if (keepAlive)
         {
-            Assert.InRange(await cluster.Client.GetGrain<ITimerGrain>(ticking).TickCountAsync(), 3, 10_000);
+            // A new activation would have counted none.
+            Assert.NotEqual(0, await cluster.Client.GetGrain<ITimerGrain>(ticking).TickCountAsync());
         }
         else
         {

@@ -7,6 +7,8 @@ public abstract class Grain : IAddressable
 {
     internal Activation Activation { get; } = RuntimeContext.Current!;
 
+    public IGrainContext GrainContext => Activation;
+
     protected IGrainFactory GrainFactory => Activation.Silo.Messenger;
 
     /// <summary>Runs before the first call is delivered, with persistent state already read.</summary>

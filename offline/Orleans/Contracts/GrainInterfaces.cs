@@ -4,6 +4,15 @@ namespace Orleans.Runtime
 {
     public interface IAddressable;
 
+    /// <summary>An activation, as those see it who manage activations.</summary>
+    public interface IGrainContext
+    {
+        GrainId GrainId { get; }
+
+        /// <summary>Ends the activation once its running calls have ended; may be called from any thread.</summary>
+        void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default);
+    }
+
     public interface IGrainTimer : IDisposable
     {
         /// <summary>Takes effect after the tick in progress, if there is one.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -5,6 +6,7 @@ using Orleans;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
+using Orleans.Runtime.Placement;
 using Orleans.Storage;
 
 namespace Microsoft.Extensions.Hosting
@@ -24,6 +26,9 @@ namespace Microsoft.Extensions.Hosting
                 services.AddSingleton<IClusterClient>(provider => provider.GetRequiredService<Silo>().Messenger);
                 services.AddSingleton<IGrainFactory>(provider => provider.GetRequiredService<IClusterClient>());
                 services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<Silo>());
+                services.AddSingleton<ClusterView>();
+                services.AddSingleton<IClusterMembershipService>(
+                    provider => provider.GetRequiredService<ClusterView>());
             }
 
             configureDelegate(new HostBuilderParts(services, hostAppBuilder.Configuration));
@@ -92,6 +97,15 @@ namespace Orleans.Hosting
             return builder;
         }
 
+        /// <summary>Registers who places the grains of a strategy.</summary>
+        public static ISiloBuilder AddPlacementDirector<TStrategy, TDirector>(this ISiloBuilder builder)
+            where TStrategy : PlacementStrategy, new()
+            where TDirector : class, IPlacementDirector
+        {
+            builder.Services.AddKeyedSingleton<IPlacementDirector, TDirector>(typeof(TStrategy));
+            return builder;
+        }
+
         public static ISiloBuilder AddMemoryGrainStorageAsDefault(this ISiloBuilder builder) =>
             builder.AddMemoryGrainStorage("Default");
 
@@ -132,5 +146,23 @@ namespace Orleans.Runtime
         public int SiloPort { get; set; }
 
         public bool Traces { get; set; }
+
+        public ImmutableDictionary<string, string> Metadata { get; set; } =
+            ImmutableDictionary<string, string>.Empty;
+    }
+}
+
+namespace Orleans.Runtime.MembershipService.SiloMetadata
+{
+    public static class SiloMetadataHostingExtensions
+    {
+        /// <summary>What this silo says of itself to the others of its cluster.</summary>
+        public static ISiloBuilder UseSiloMetadata(this ISiloBuilder builder, Dictionary<string, string> metadata)
+        {
+            builder.Services.AddSingleton<ISiloMetadataCache>(
+                provider => provider.GetRequiredService<ClusterView>());
+            return builder.Configure<Membership>(membership =>
+                membership.Metadata = membership.Metadata.SetItems(metadata));
+        }
     }
 }

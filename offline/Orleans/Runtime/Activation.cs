@@ -6,7 +6,7 @@ namespace Orleans.Runtime;
 
 /// <summary>One living instance of a grain. Everything below "on a turn" runs on its scheduler, one turn at a time,
 /// so it needs no locks.</summary>
-internal sealed partial class Activation
+internal sealed partial class Activation : IGrainContext
 {
     private readonly Silo silo;
     private readonly GrainClass grainClass;

@@ -22,6 +22,8 @@ internal sealed class Cluster
     /// <summary>What memory stores hold. As upstream, a record is lost with the silo that happens to hold it.</summary>
     public ConcurrentDictionary<(string Store, string State, GrainId Grain), MemoryRecord> Records { get; } = new();
 
+    public Silo[] Silos => silos;
+
     /// <summary>The cluster a silo joins, made by the first one.</summary>
     public static Cluster Named(string name)
     {
@@ -104,24 +106,41 @@ internal sealed class Cluster
         directory.TryRemove(KeyValuePair.Create(activation.GrainId, activation));
 
     /// <summary>The activation a call goes to, made when there is none.</summary>
-    public Activation Find(Call call, Silo? local)
+    /// <returns>At once, unless the application's own director has to be asked where the grain belongs.</returns>
+    public ValueTask<Activation> FindAsync(Call call, Silo? local)
     {
         if (directory.TryGetValue(call.Target, out var known))
         {
-            return known;
+            return new(known);
         }
 
         var grainClass = GrainClasses.Of(call.Target.Type);
-        if (grainClass.Placement is StatelessWorkerPlacement workers)
+        switch (grainClass.Placement)
         {
-            var host = local is { IsAlive: true } ? local : Any();
-            return host.Worker(grainClass, call.Target, workers.MaxLocalWorkers);
+            case StatelessWorkerPlacement workers:
+                var host = local is { IsAlive: true } ? local : Any();
+                return new(host.Worker(grainClass, call.Target, workers.MaxLocalWorkers));
+            case RandomPlacement or HashBasedPlacement or PreferLocalPlacement or ActivationCountBasedPlacement:
+                return new(Activate(grainClass, call.Target, () => Place(grainClass.Placement, call.Target, local)));
+            default:
+                return new(Task.Run(() => FindChosenAsync(grainClass, call.Target, local ?? Any())));
         }
+    }
 
+    private async Task<Activation> FindChosenAsync(GrainClass grainClass, GrainId id, Silo local)
+    {
+        var home = await new Placing(this, local).ChooseAsync(grainClass.Placement, id);
+        return Activate(grainClass, id, () => home.IsAlive
+            ? home
+            : throw new SiloUnavailableException($"Silo {home.SiloAddress} is going down."));
+    }
+
+    private Activation Activate(GrainClass grainClass, GrainId id, Func<Silo> place)
+    {
         while (true)
         {
-            var made = new Activation(Place(grainClass.Placement, call.Target, local), grainClass, call.Target);
-            var winner = directory.GetOrAdd(call.Target, made);
+            var made = new Activation(place(), grainClass, id);
+            var winner = directory.GetOrAdd(id, made);
             if (winner != made)
             {
                 return winner;
@@ -140,7 +159,7 @@ internal sealed class Cluster
     {
         PreferLocalPlacement when local is { IsAlive: true } => local,
         HashBasedPlacement => At(StableHash(id)),
-        ActivationCountBasedPlacement => Silos().MinBy(silo => silo.ActivationCount)!,
+        ActivationCountBasedPlacement => Living().MinBy(silo => silo.ActivationCount)!,
         _ => Any(),
     };
 
@@ -148,11 +167,11 @@ internal sealed class Cluster
 
     private Silo At(uint position)
     {
-        var all = Silos();
+        var all = Living();
         return all[position % (uint)all.Length];
     }
 
-    private Silo[] Silos() => silos is { Length: > 0 } all
+    private Silo[] Living() => silos is { Length: > 0 } all
         ? all
         : throw new SiloUnavailableException($"No silo of cluster '{name}' is running.");
 

@@ -72,9 +72,32 @@ internal sealed class Messenger(Cluster cluster, bool traces, Silo? silo) : IClu
             do
             {
                 ObjectDisposedException.ThrowIf(Closed, this);
-                call.At = cluster.Find(call, silo);
+                var found = cluster.FindAsync(call, silo);
+                if (!found.IsCompletedSuccessfully)
+                {
+                    _ = RouteLaterAsync(call, found);
+                    return;
+                }
+
+                call.At = found.Result;
             }
             while (!call.At.Turns.TryPost(call));
+        }
+        catch (Exception exception)
+        {
+            call.Fail(exception);
+        }
+    }
+
+    private async Task RouteLaterAsync(Call call, ValueTask<Activation> finding)
+    {
+        try
+        {
+            call.At = await finding.ConfigureAwait(false);
+            if (!call.At.Turns.TryPost(call))
+            {
+                Route(call);
+            }
         }
         catch (Exception exception)
         {

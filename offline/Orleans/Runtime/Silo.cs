@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace Orleans.Runtime;
 
@@ -28,6 +29,7 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
         Traces = membership.Traces;
         var generation = Interlocked.Increment(ref generations);
         SiloAddress = SiloAddress.New(new(IPAddress.Loopback, membership.SiloPort), generation);
+        Metadata = new() { Metadata = membership.Metadata };
         Name = membership.SiloName ?? string.Create(CultureInfo.InvariantCulture, $"Silo_{generation}");
         cluster = Cluster.Named(membership.Cluster ?? throw new OrleansConfigurationException(
             "Clustering has not been configured. Call UseLocalhostClustering; this build is one process."));
@@ -50,6 +52,8 @@ internal sealed class Silo : ILocalSiloDetails, IHostedService, IDisposable
     public SiloAddress SiloAddress { get; }
 
     public string Name { get; }
+
+    public SiloMetadata Metadata { get; }
 
     /// <summary>Whether new activations may be placed here.</summary>
     public bool IsAlive { get; private set; }

@@ -1,5 +1,7 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+using Orleans.Runtime.Placement;
 
 namespace OrleansContract;
 
@@ -52,6 +54,55 @@ public sealed class HashedGrain(ILocalSiloDetails silo) : PlacedGrainBase(silo),
 
 [ActivationCountBasedPlacement]
 public sealed class BalancedGrain(ILocalSiloDetails silo) : PlacedGrainBase(silo), IBalancedGrain;
+
+/// <summary>A placement of the application's own: on the silo whose metadata "letter" the key begins with.</summary>
+public sealed class LetterPlacement : PlacementStrategy;
+
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class LetterPlacementAttribute() : PlacementAttribute(new LetterPlacement());
+
+public sealed class LetterPlacementDirector(ISiloMetadataCache metadata) : IPlacementDirector
+{
+    public async Task<SiloAddress> OnAddActivation(
+        PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    {
+        await Task.Yield();
+        var letter = target.GrainIdentity.Key.ToString()![..1];
+        return context.GetCompatibleSilos(target).FirstOrDefault(silo =>
+            metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault("letter") == letter)
+            ?? throw new InvalidOperationException($"No silo has the letter '{letter}'.");
+    }
+}
+
+public interface ILetterGrain : IPlacedGrain
+{
+    Task<IReadOnlyList<SiloAddress>> ActiveSilosAsync();
+
+    /// <summary>Ends the activation from outside its turns.</summary>
+    Task LeaveAsync();
+}
+
+[LetterPlacement]
+public sealed class LetterGrain(ILocalSiloDetails silo, IClusterMembershipService membership)
+    : PlacedGrainBase(silo), ILetterGrain
+{
+    public Task<IReadOnlyList<SiloAddress>> ActiveSilosAsync() => Task.FromResult<IReadOnlyList<SiloAddress>>(
+        [.. membership.CurrentSnapshot.Members.Values
+            .Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress)]);
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        Signals.Open(this.GetPrimaryKeyString());
+        return Task.CompletedTask;
+    }
+
+    public Task LeaveAsync()
+    {
+        var context = GrainContext;
+        return Task.Run(() => context.Deactivate(
+            new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "It is better off elsewhere.")));
+    }
+}
 
 [PreferLocalPlacement]
 public sealed class PartialGrain(ILocalSiloDetails silo) : Grain, IPartialGrain

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Hosting;
+
 namespace OrleansContract.Offline;
 
 public sealed class Unmarked
@@ -114,6 +116,16 @@ public sealed class RefusalTests(ClusterFixture fixture)
     {
         var refused = Assert.Throws<NotSupportedException>(() => fixture.Grains.GetGrain<ISynchronous>("a"));
         Assert.Contains(nameof(ISynchronous.Answer), refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cluster_OfSeveralProcesses_IsRefusedSayingWhatToDo()
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        var refused = Assert.Throws<NotSupportedException>(() => builder.UseOrleansClient(_ => { }));
+        Assert.Contains("./comigs setup", refused.Message, StringComparison.Ordinal);
+        Assert.Throws<NotSupportedException>(() => builder.UseOrleans(silo =>
+            silo.ConfigureEndpoints(System.Net.IPAddress.Loopback, 1, 2)));
     }
 
     [Fact]
