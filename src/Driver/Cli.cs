@@ -6,6 +6,7 @@ using CoMiGS.Driver.RunFiles;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Aggregation;
+using CoMiGS.Silo.Clustering;
 
 namespace CoMiGS.Driver;
 
@@ -15,6 +16,9 @@ internal static class Cli
 {
     private const int Failed = 1;
     private const int BadInput = 2;
+
+    /// <summary>A silo knows itself when it has to end; this is only the last resort.</summary>
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(SiloCommand.LongestDrainSeconds + 60);
 
     /// <summary>Parses, runs, and turns every way to fail into a line on <paramref name="error"/> and an exit
     /// code.</summary>
@@ -34,14 +38,17 @@ internal static class Cli
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = TimeSpan.FromSeconds(30),
+                ProcessTerminationTimeout = parsed.CommandResult.Command.Name == SiloCommand.Name
+                    ? LongestDrain
+                    : TimeSpan.FromSeconds(30),
             });
         }
         catch (BadInputException bad)
         {
             return Say(bad.Message, BadInput);
         }
-        catch (Exception failure) when (failure is ExperimentFailedException or DivergedException)
+        catch (Exception failure) when (failure is ExperimentFailedException or ExperimentInterruptedException
+            or ClusterUnavailableException or DivergedException)
         {
             return Say(failure.Message, Failed);
         }
@@ -65,6 +72,9 @@ internal static class Cli
         new("Collaborative fine-tuning with generalists and specialists.")
     {
         RunCommand.Create(terminal),
+        SiloCommand.Create(terminal),
+        WatchCommands.CreateWatch(terminal),
+        WatchCommands.CreateStop(terminal),
         PlanCommand.Create(terminal),
         ReplayCommand.Create(terminal),
         MethodsCommand.Create(terminal),

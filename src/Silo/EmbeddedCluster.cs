@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace CoMiGS.Silo;
 
@@ -72,14 +71,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     private static IHost Build(
         EmbeddedClusterOptions options, string id, int siloPort, int gatewayPort, int primaryPort)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "comigs", DisableDefaults = true });
-        builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
-        builder.Services.AddLogging(logging =>
-        {
-            logging.SetMinimumLevel(LogLevel.Information).AddFilter("Orleans", LogLevel.Warning);
-            logging.AddFilter("Microsoft", LogLevel.Warning);
-            options.Logging?.Invoke(logging);
-        });
+        var builder = InnerHost.NewBuilder(options.Logging);
         builder.UseOrleans(silo =>
         {
             var primary = new IPEndPoint(IPAddress.Loopback, primaryPort);
@@ -103,13 +95,5 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         {
             listeners.ForEach(listener => listener.Stop());
         }
-    }
-
-    /// <summary>A host within a program: signals and exit are the program's.</summary>
-    private sealed class EmbeddedLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

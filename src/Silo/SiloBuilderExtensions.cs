@@ -1,4 +1,5 @@
 using CoMiGS.Grains.Experiments;
+using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
 using CoMiGS.Grains.Users;
@@ -7,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Orleans.Runtime.Hosting;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace CoMiGS.Silo;
 
@@ -25,12 +27,17 @@ public static class SiloBuilderExtensions
         }
 
         services.AddSingleton(_ => settings.Trainers);
-        services.AddSingleton(provider => new SiloLife(
-            settings.Time, provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping));
-        services.AddSingleton(new WorkshopSettings(settings.ConcurrentUsers));
+        services.AddSingleton(provider => SiloEnd.Of(
+            provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping, settings));
+        services.AddSingleton(settings.Capacity);
         services.AddSingleton<RunCatalog>();
         services.AddSingleton<RunArchive>();
         services.AddSingleton<UserWorkshop>();
-        return silo;
+        services.AddSingleton<UserHomes>();
+        services.AddSingleton<UserMoves>();
+        services.AddHostedService(provider => provider.GetRequiredService<UserMoves>());
+        services.AddHostedService<RunKeeper>();
+        return silo.UseSiloMetadata(settings.Capacity.ToMetadata())
+            .AddPlacementDirector<UserPlacement, UserPlacementDirector>();
     }
 }

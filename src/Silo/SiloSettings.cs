@@ -1,3 +1,4 @@
+using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Training;
 
 namespace CoMiGS.Silo;
@@ -13,9 +14,11 @@ public sealed record SiloSettings
     /// silos.</summary>
     public required TrainerPool Trainers { get; init; }
 
-    /// <summary>Users of a silo whose parameters are in memory at a time, at least 1; the others of a round
-    /// wait.</summary>
-    public int ConcurrentUsers { get; init; } = 2 * Environment.ProcessorCount;
+    /// <summary>What the silo can carry.</summary>
+    public SiloCapacity Capacity { get; init; } = new(TrainerSlots: 2 * Environment.ProcessorCount);
+
+    /// <summary>Time that users under way have to finish once the silo is told to stop.</summary>
+    public TimeSpan Drain { get; init; }
 
     /// <summary>What rounds are timed and ended by.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -37,6 +37,7 @@ internal static class Outcomes
             TrainedTokens = 3000,
             TrainingSeconds = 2,
             BytesSent = 4096,
+            BytesAcrossSilos = 0,
         };
         var curve =
             new CurvePoint(1, arm.Spec.Users.ToImmutableSortedDictionary(user => user.Id, _ => new Weighted(30, 10)));

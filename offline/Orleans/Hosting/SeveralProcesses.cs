@@ -13,6 +13,17 @@ namespace Microsoft.Extensions.Hosting
             this IHostApplicationBuilder hostAppBuilder, Action<IClientBuilder> configureDelegate) =>
             throw SeveralProcesses.Refused();
     }
+
+    public static class RedisClusteringExtensions
+    {
+        /// <exception cref="NotSupportedException">Always.</exception>
+        public static ISiloBuilder UseRedisClustering(this ISiloBuilder builder, string redisConnectionString) =>
+            throw SeveralProcesses.Refused();
+
+        /// <exception cref="NotSupportedException">Always.</exception>
+        public static IClientBuilder UseRedisClustering(this IClientBuilder builder, string redisConnectionString) =>
+            throw SeveralProcesses.Refused();
+    }
 }
 
 namespace Orleans.Hosting
@@ -31,12 +42,12 @@ namespace Orleans.Hosting
             this ISiloBuilder builder, Action<AdoNetClusteringSiloOptions> configureOptions) => throw Refused();
 
         /// <exception cref="NotSupportedException">Always.</exception>
-        public static ISiloBuilder UseRedisClustering(this ISiloBuilder builder, string redisConnectionString) =>
-            throw Refused();
-
-        /// <exception cref="NotSupportedException">Always.</exception>
         public static ISiloBuilder UseTls(this ISiloBuilder builder, Action<TlsOptions> configureOptions) =>
             throw Refused();
+
+        public static IClientBuilder Configure<TOptions>(
+            this IClientBuilder builder, Action<TOptions> configureOptions)
+            where TOptions : class => throw Refused();
 
         /// <exception cref="NotSupportedException">Always.</exception>
         public static IClientBuilder UseLocalhostClustering(
@@ -45,10 +56,6 @@ namespace Orleans.Hosting
         /// <exception cref="NotSupportedException">Always.</exception>
         public static IClientBuilder UseAdoNetClustering(
             this IClientBuilder builder, Action<AdoNetClusteringClientOptions> configureOptions) => throw Refused();
-
-        /// <exception cref="NotSupportedException">Always.</exception>
-        public static IClientBuilder UseRedisClustering(this IClientBuilder builder, string redisConnectionString) =>
-            throw Refused();
 
         /// <exception cref="NotSupportedException">Always.</exception>
         public static IClientBuilder UseTls(this IClientBuilder builder, Action<TlsOptions> configureOptions) =>

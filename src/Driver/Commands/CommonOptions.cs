@@ -32,17 +32,19 @@ internal static class CommonOptions
     public static Option<int> Threads() =>
         Count("--threads", "Trainer threads; one a core otherwise.", Environment.ProcessorCount);
 
+    public const int LastPort = 65_535;
+
     /// <summary>Whole and at least 1.</summary>
-    public static Option<int> Count(string name, string description, int otherwise)
+    public static Option<int> Count(string name, string description, int otherwise, int most = 1024)
     {
         var option =
             new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise, HelpName = "N" };
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1
-                && !(int.TryParse(result.Tokens[0].Value, out var count) && count is > 0 and <= 1024))
+                && !(int.TryParse(result.Tokens[0].Value, out var count) && count > 0 && count <= most))
             {
-                result.AddError($"{name} is '{result.Tokens[0].Value}', but must be a whole number from 1 to 1024.");
+                result.AddError($"{name} is '{result.Tokens[0].Value}', but must be a whole number from 1 to {most}.");
             }
         });
         return option;

@@ -1,13 +1,17 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Results;
 using CoMiGS.Driver.RunFiles;
 using CoMiGS.Driver.Running;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning;
+using CoMiGS.Silo.Clustering;
 
 namespace CoMiGS.Driver.Commands;
 
-/// <summary>run FILE: a run file from its first byte to its report.</summary>
+/// <summary>run FILE: a run file from its first byte to its report, on silos of this process or on a cluster.</summary>
 internal static class RunCommand
 {
     public static Command Create(Terminal terminal)
@@ -17,42 +21,69 @@ internal static class RunCommand
             (CommonOptions.Set(), CommonOptions.Out(), CommonOptions.Device(), CommonOptions.Format());
         var threads = CommonOptions.Threads();
         var silos = CommonOptions.Count("--silos", "Silos in this process.", 1);
-        var command = new Command("run", "Run an experiment.") { file, set, folder, threads, silos, device, format };
+        var cluster = new ClusterArguments("--cluster");
+        var detach = new Option<bool>("--detach") { Description = "With --cluster: hand the run in and return." };
+        var command = new Command("run", "Run an experiment.")
+        {
+            file, set, folder, threads, silos, device, format, detach,
+        };
+        cluster.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             var start = Stopwatch.GetTimestamp();
             var machine = new Machine(parsed.RequireDevice(device), parsed.GetValue(threads), parsed.GetValue(silos));
+            var settings = cluster.Read(parsed);
+            if (settings is null && parsed.GetValue(detach))
+            {
+                throw new BadInputException("--detach needs --cluster: silos of this process end with it.");
+            }
 
             // 1. Read and check everything before anything starts.
             var run = RunFileReader.Read(parsed.GetValue(file)!, parsed.GetValue(set) ?? []);
             InputCheck.Check(run, Arms.Of(run, output: "/"));
             var samples = Samples.Read(run);
 
-            // 2. Run the arms on silos of our own.
+            // 2. Run the arms on silos of our own, or have a cluster run them.
             var output = ResultsFolder.Prepare(parsed.GetValue(folder), run.Name, YamlWriter.Write(run));
             var arms = Arms.Of(run, output);
             var isJson = parsed.IsJson(format);
             var remarks = isJson ? terminal.Error : terminal.Out;
-            remarks.WriteLine(
-                $"{run.Name}: {arms.Length} runs, {run.Rounds} rounds, {run.Users.Length} users, {machine}");
-            var outcomes = await machine.WithGrainsAsync(run.Base, Path.Combine(output, "state"), stop, grains =>
-                ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, remarks, view =>
-                    new ArmRunner(grains, view).RunAsync(arms, samples, stop)));
+            remarks.WriteLine($"{run.Name}: {arms.Length} runs, {run.Rounds} rounds, {run.Users.Length} users, "
+                + $"{settings?.ToString() ?? machine.ToString()}");
+            Task<ImmutableArray<ArmOutcome>> FollowAsync(IGrainFactory grains, bool isOurs) =>
+                ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, remarks, async view =>
+                {
+                    var runner = new ArmRunner(grains, view);
+                    await runner.SubmitAsync(run, arms, output, stop);
+                    try
+                    {
+                        return parsed.GetValue(detach) ? [] : await runner.FollowAsync(arms, samples, stop);
+                    }
+                    catch (OperationCanceledException) when (isOurs)
+                    {
+                        await grains.GetGrain<IRunsGrain>(IRunsGrain.Key).StopAsync(run.Name);
+                        throw;
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        return [];
+                    }
+                });
+
+            var outcomes = settings is null
+                ? await machine.WithGrainsAsync(
+                    run.Base, Path.Combine(output, "state"), stop, grains => FollowAsync(grains, isOurs: true))
+                : await ClusterClient.WithGrainsAsync(settings, stop, grains => FollowAsync(grains, isOurs: false));
 
             // 3. Write and show.
-            var elapsed = Stopwatch.GetElapsedTime(start);
-            var summary = Summary.Of(run.Name, outcomes, elapsed.TotalSeconds);
-            AtomicFile.Write(Path.Combine(output, "summary.json"), Json.Write(summary) + "\n");
-            AtomicFile.Write(Path.Combine(output, "report.html"), Report.Write(summary, outcomes));
-            if (isJson)
+            if (outcomes.IsEmpty)
             {
-                terminal.Out.WriteLine(Json.Write(summary));
+                remarks.WriteLine(
+                    $"Detached; {run.Name} goes on in {settings}. Come back: ./comigs watch {run.Name} --cluster ...");
                 return;
             }
 
-            ResultTables.Show(terminal, outcomes);
-            terminal.Out.WriteLine(
-                $"Took {Figures.Duration(elapsed)}; results are in {ResultsFolder.Shown(output)}.");
+            Conclusion.Draw(terminal, isJson, run.Name, output, outcomes, Stopwatch.GetElapsedTime(start));
         });
         return command;
     }

@@ -18,7 +18,8 @@ internal static class ProgressViews
         }
 
         var start = new Text("Starting ...");
-        return await terminal.Console.Live(start).AutoClear(true).StartAsync(context => work(new InPlace(context)));
+        return await terminal.Console.Live(start).AutoClear(true)
+            .StartAsync(context => work(new InPlace(context, terminal)));
     }
 
     private static string Where(ProgressUpdate update) =>
@@ -30,6 +31,8 @@ internal static class ProgressViews
 
     private sealed class Lines(TextWriter writer) : IProgressView
     {
+        public void Remark(string sentence) => writer.WriteLine(sentence);
+
         public void Show(ProgressUpdate update)
         {
             var report = update.Report;
@@ -48,9 +51,11 @@ internal static class ProgressViews
         }
     }
 
-    private sealed class InPlace(LiveDisplayContext context) : IProgressView
+    private sealed class InPlace(LiveDisplayContext context, Terminal terminal) : IProgressView
     {
         private readonly Dictionary<string, string> perplexities = [];
+
+        public void Remark(string sentence) => terminal.Console.WriteLine(sentence);
 
         public void Show(ProgressUpdate update)
         {

@@ -31,16 +31,18 @@ internal sealed class MetricsFile : IAsyncDisposable
 /// <param name="Seconds">Training, without measuring.</param>
 /// <param name="Tokens">Forward and backward, both phases.</param>
 /// <param name="Bytes">Adapters sent by users.</param>
+/// <param name="BytesAcrossSilos">Parameters that went from one silo to another.</param>
+/// <param name="Silos">Users by the silo they trained on.</param>
 internal sealed record MetricsLine(
-    int Round, double Loss, double Seconds, double EvaluationSeconds, long Tokens, long Bytes,
-    ImmutableArray<MetricsUser> Users, ImmutableArray<string> Missing)
+    int Round, double Loss, double Seconds, double EvaluationSeconds, long Tokens, long Bytes, long BytesAcrossSilos,
+    IReadOnlyDictionary<string, int> Silos, ImmutableArray<MetricsUser> Users, ImmutableArray<string> Missing)
 {
     public static MetricsLine Of(RoundReport report)
     {
         var evaluations = report.Evaluations.ToDictionary(evaluation => evaluation.User);
         return new(
             report.Round + 1, report.TrainLoss.Mean, report.TrainingSeconds, report.EvaluationSeconds, report.Tokens,
-            report.BytesSent,
+            report.BytesSent, report.BytesAcrossSilos, report.UsersBySilo,
             [.. report.Receipts.Select(receipt =>
                 MetricsUser.Of(receipt, evaluations.GetValueOrDefault(receipt.User)))],
             report.Missing);

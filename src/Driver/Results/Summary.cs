@@ -33,9 +33,11 @@ internal sealed record Summary(
 /// <param name="MeanPerplexity">Mean over users of their perplexities.</param>
 /// <param name="TokensPerSecond">Trained tokens of both phases per second in rounds.</param>
 /// <param name="BytesSent">Adapters sent by users, all rounds.</param>
+/// <param name="BytesAcrossSilos">Of parameters, all rounds.</param>
 internal sealed record ArmSummary(
     string Arm, string Method, string Target, ulong Seed, int Rounds, ImmutableArray<UserSummary> Users,
-    double MeanPerplexity, double TokensPerSecond, double ElapsedSeconds, long BytesSent)
+    double MeanPerplexity, double TokensPerSecond, double ElapsedSeconds, long BytesSent,
+    long BytesAcrossSilos)
 {
     public static ArmSummary Of(ArmOutcome outcome, string target)
     {
@@ -46,7 +48,7 @@ internal sealed record ArmSummary(
         return new(
             outcome.Arm.Label, spec.Method, target, spec.Seed, spec.Rounds, users,
             outcome.MeanPerplexity(target) ?? double.NaN, outcome.TokensPerSecond, outcome.ElapsedSeconds,
-            outcome.Result.BytesSent);
+            outcome.Result.BytesSent, outcome.Result.BytesAcrossSilos);
     }
 }
 

@@ -18,7 +18,8 @@ internal sealed record Arm(string Label, Method Method, ImmutableArray<string> T
 }
 
 /// <summary>Expands a run file into arms: every method, and a method that trains on valid text once per target, because
-/// its valid text comes from the target. The others train once and are measured on every target.</summary>
+/// its valid text comes from the target. The others train once and are measured on every target. An arm begins when the
+/// one before it has finished.</summary>
 internal static class Arms
 {
     /// <summary>The main method on the main target comes first; it alone writes into <paramref name="output"/>
@@ -33,10 +34,15 @@ internal static class Arms
             let perTarget = method.TrainsOnValid && file.Targets.Length > 1
             from targets in perTarget ? file.Targets.Select(target => ImmutableArray.Create(target)) : [file.Targets]
             select (Label: perTarget ? $"{name}@{targets[0]}" : name, method, targets);
-        return [.. plans.Select((plan, index) => new Arm(
-            plan.Label, plan.method, plan.targets,
-            Spec(file, plan.Label, plan.method, plan.targets,
-                index == 0 ? output : Path.Combine(output, "arms", plan.Label))))];
+        var arms = ImmutableArray.CreateBuilder<Arm>();
+        foreach (var (label, method, targets) in plans)
+        {
+            var folder = arms.Count == 0 ? output : Path.Combine(output, "arms", label);
+            var spec = Spec(file, label, method, targets, folder);
+            arms.Add(new(label, method, targets, spec with { After = arms.LastOrDefault()?.Spec.Experiment }));
+        }
+
+        return arms.ToImmutable();
     }
 
     private static RunSpec Spec(

@@ -16,12 +16,20 @@ internal static class RunFileReader
     {
         var root = YamlText.ReadFile(path);
         Overrides.Apply(root, settings);
+        return Bind(root, path, Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Reads back what <see cref="YamlWriter"/> wrote: every value filled in, paths absolute.</summary>
+    /// <exception cref="BadInputException">It was written by another version of this program.</exception>
+    public static RunFile ReadResolved(string text, string name) => Bind(YamlText.ReadText(text, name), name, "/");
+
+    private static RunFile Bind(ConfigMap root, string path, string folder)
+    {
         root.Entries.Remove("methods", out var methods);
         CheckTopKeys(root);
         var file = Binder.Bind(root, "", new RunFile());
         CheckNames(file, path);
         file = file with { Methods = BindMethods(methods, file) };
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return file with
         {
             Base = Path.GetFullPath(file.Base, folder),

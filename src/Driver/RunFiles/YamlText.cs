@@ -23,9 +23,14 @@ internal static class YamlText
             throw new BadInputException($"{path} has {bytes.Length} bytes; a run file has at most {LongestFile}.");
         }
 
-        return Parse(InputFile.Utf8(bytes, path), path) as ConfigMap
-            ?? throw new BadInputException($"{path}: the top of a run file must be 'key: value' lines.");
+        return ReadText(InputFile.Utf8(bytes, path), path);
     }
+
+    /// <summary>Reads text whose top is a mapping.</summary>
+    /// <param name="name">Where it comes from, for messages.</param>
+    /// <exception cref="BadInputException">Not YAML, or of another shape; names the line.</exception>
+    public static ConfigMap ReadText(string text, string name) => Parse(text, name) as ConfigMap
+        ?? throw new BadInputException($"{name}: the top of a run file must be 'key: value' lines.");
 
     /// <summary>The value of a --set: one YAML value on one line.</summary>
     public static ConfigNode ParseValue(string text, string where) =>

@@ -2,18 +2,39 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using CoMiGS.Driver.Results;
 using CoMiGS.Driver.RunFiles;
+using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
+using CoMiGS.Silo.Clustering;
 
 namespace CoMiGS.Driver.Running;
 
-/// <summary>Runs arms one after another on whatever cluster the factory belongs to.</summary>
+/// <summary>Has arms run one after another on whatever cluster the factory belongs to, and follows them. Lost calls are
+/// made again: the cluster goes on without us meanwhile.</summary>
 internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
 {
+    /// <summary>Longest a cluster may not answer at all before we give up on it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private IRunsGrain Runs => grains.GetGrain<IRunsGrain>(IRunsGrain.Key);
+
+    /// <summary>Hands the arms in. From then on they run, whether or not anybody follows them.</summary>
+    /// <exception cref="ExperimentFailedException">They cannot run.</exception>
+    public Task SubmitAsync(RunFile run, ImmutableArray<Arm> arms, string output, CancellationToken stop) => AskAsync(
+        async () =>
+        {
+            await Runs.SubmitAsync(
+                new(run.Name, YamlWriter.Write(run), output, [.. arms.Select(arm => arm.Spec.Experiment)]),
+                [.. arms.Select(arm => arm.Spec)]).WaitAsync(stop);
+            return true;
+        },
+        stop);
+
+    /// <summary>Follows submitted arms to their end.</summary>
     /// <exception cref="ExperimentFailedException">An arm failed; those after it were not started.</exception>
-    /// <exception cref="OperationCanceledException">Stopped; what rounds had committed stays.</exception>
-    public async Task<ImmutableArray<ArmOutcome>> RunAsync(
+    /// <exception cref="OperationCanceledException">We stopped; the arms did not.</exception>
+    public async Task<ImmutableArray<ArmOutcome>> FollowAsync(
         ImmutableArray<Arm> arms, ImmutableSortedDictionary<string, string> samples, CancellationToken stop)
     {
         var outcomes = ImmutableArray.CreateBuilder<ArmOutcome>();
@@ -21,7 +42,7 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
         foreach (var arm in arms)
         {
             var number = outcomes.Count + 1;
-            outcomes.Add(await RunAsync(
+            outcomes.Add(await FollowAsync(
                 arm, samples, report => view.Show(new(arm, number, arms.Length, report, clock.Tick())), stop));
             samples = ImmutableSortedDictionary<string, string>.Empty;   // only the main arm is traced
         }
@@ -29,19 +50,18 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
         return outcomes.ToImmutable();
     }
 
-    private async Task<ArmOutcome> RunAsync(
+    private async Task<ArmOutcome> FollowAsync(
         Arm arm, ImmutableSortedDictionary<string, string> samples, Action<RoundReport> show, CancellationToken stop)
     {
         var start = Stopwatch.GetTimestamp();
-        var experiment = grains.GetGrain<IExperimentGrain>(arm.Spec.Experiment);
         var curve = ImmutableArray.CreateBuilder<CurvePoint>();
-        try
+
+        // 1. Follow round by round, 2. take the figures.
+        await using (var metrics = new MetricsFile(arm))
         {
-            // 1. Start, 2. follow round by round, 3. take the figures.
-            await experiment.StartAsync(arm.Spec, stop);
-            await using (var metrics = new MetricsFile(arm))
-            {
-                await foreach (var report in experiment.WatchAsync(0, stop).WithCancellation(stop))
+            await FollowRoundsAsync(
+                arm,
+                report =>
                 {
                     metrics.Add(report);
                     if (!report.Evaluations.IsEmpty)
@@ -51,20 +71,56 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
                     }
 
                     show(report);
-                }
-            }
-
-            var result = await experiment.GetResultAsync(stop);
-
-            // 4. Every user writes its adapters, and shows where the tokens of its sample go.
-            await ForEachUserAsync(arm, user => user.ExportAsync(null, stop));
-            var traces = await TraceAsync(arm, samples, stop);
-            return new(arm, result, curve.ToImmutable(), traces, Stopwatch.GetElapsedTime(start).TotalSeconds);
+                },
+                stop);
         }
-        catch (OperationCanceledException)
+
+        var result = await AskAsync(() => ExperimentOf(arm).GetResultAsync(stop).WaitAsync(stop), stop);
+
+        // 3. Every user writes its adapters, and shows where the tokens of its sample go.
+        foreach (var user in arm.Spec.Users)
         {
-            await experiment.StopAsync();
-            throw;
+            await AskAsync(
+                async () =>
+                {
+                    await User(arm, user.Id).ExportAsync(null, stop).WaitAsync(stop);
+                    return true;
+                },
+                stop);
+        }
+
+        var traces = await TraceAsync(arm, samples, stop);
+        return new(arm, result, curve.ToImmutable(), traces, Stopwatch.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>Every round once, in order, however often the one who tells of them dies.</summary>
+    private async Task FollowRoundsAsync(Arm arm, Action<RoundReport> see, CancellationToken stop)
+    {
+        var next = 0;
+        for (var ended = false; !ended;)
+        {
+            ended = await AskAsync(
+                async () =>
+                {
+                    var first = next;
+                    try
+                    {
+                        await foreach (
+                            var report in ExperimentOf(arm).WatchAsync(next, stop).WithCancellation(stop))
+                        {
+                            see(report);
+                            next = report.Round + 1;
+                        }
+
+                        return true;
+                    }
+                    catch (Exception lost) when (
+                        next > first && LostCalls.IsLost(lost) && !stop.IsCancellationRequested)
+                    {
+                        return false;   // it has answered, so our patience begins anew
+                    }
+                },
+                stop);
         }
     }
 
@@ -74,19 +130,41 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
         var traces = ImmutableArray.CreateBuilder<UserTrace>();
         foreach (var (user, text) in samples)
         {
-            traces.Add(new(user, await User(arm, user).TraceAsync(new TraceTicket(null, text), stop)));
+            traces.Add(new(user, await AskAsync(
+                () => User(arm, user).TraceAsync(new TraceTicket(null, text), stop).WaitAsync(stop), stop)));
         }
 
         return traces.ToImmutable();
     }
 
-    private IUserGrain User(Arm arm, string user) => grains.GetGrain<IUserGrain>($"{arm.Spec.Experiment}/{user}");
-
-    private async Task ForEachUserAsync(Arm arm, Func<IUserGrain, Task> act)
+    /// <summary>Asks until there is an answer, but not for ever.</summary>
+    private async Task<T> AskAsync<T>(Func<Task<T>> call, CancellationToken stop)
     {
-        foreach (var user in arm.Spec.Users)
+        var lostSince = 0L;
+        try
         {
-            await act(User(arm, user.Id));
+            return await LostCalls.AgainAsync(
+                call, failed => !LostCalls.IsLost(failed) || IsTooLong(failed), TimeProvider.System, stop);
+        }
+        catch (Exception lost) when (LostCalls.IsLost(lost) && !stop.IsCancellationRequested)
+        {
+            throw new ClusterUnavailableException(
+                $"the cluster has not answered for {Patience.TotalSeconds} s: {lost.GetBaseException().Message}", lost);
+        }
+
+        bool IsTooLong(Exception lost)
+        {
+            if (lostSince == 0)
+            {
+                lostSince = Stopwatch.GetTimestamp();
+                view.Remark($"No answer, asking again: {lost.GetBaseException().Message.ReplaceLineEndings(" ")}");
+            }
+
+            return Stopwatch.GetElapsedTime(lostSince) > Patience;
         }
     }
+
+    private IExperimentGrain ExperimentOf(Arm arm) => grains.GetGrain<IExperimentGrain>(arm.Spec.Experiment);
+
+    private IUserGrain User(Arm arm, string user) => grains.GetGrain<IUserGrain>($"{arm.Spec.Experiment}/{user}");
 }

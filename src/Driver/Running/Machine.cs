@@ -1,6 +1,7 @@
 using CoMiGS.Grains.Training;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Kernels;
+using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Torch;
 using CoMiGS.Learning.Training;
@@ -15,6 +16,9 @@ namespace CoMiGS.Driver.Running;
 /// <param name="Silos">Silos in this process; results do not depend on how many.</param>
 internal sealed record Machine(string Device, int Threads, int Silos)
 {
+    /// <summary>Users at work at a time, where nobody says otherwise: enough to keep every core busy.</summary>
+    public static int DefaultSlots => 2 * Environment.ProcessorCount;
+
     public override string ToString() =>
         $"{Device}, {Count(Threads, "trainer thread")}, {Count(Silos, "silo")}";
 
@@ -25,14 +29,36 @@ internal sealed record Machine(string Device, int Threads, int Silos)
     /// <exception cref="BadInputException">This machine has no such device.</exception>
     public Task<T> WithGrainsAsync<T>(
         string baseFolder, string stateFolder, CancellationToken stop, Func<IGrainFactory, Task<T>> work) =>
-        WithTrainersAsync(async create =>
+        WithTrainersAsync(async trainers =>
         {
-            using var trainers = new TrainerPool(folder => create(BaseCheckpointReader.ReadFolder(folder)));
             await trainers.GetAsync(baseFolder, stop);
+            var silo = new SiloSettings
+            {
+                StateFolder = stateFolder,
+                Trainers = trainers,
+                Capacity = new(DefaultSlots, Device),
+            };
             await using var cluster = await EmbeddedCluster.StartAsync(
-                new() { Silo = new() { StateFolder = stateFolder, Trainers = trainers }, SiloCount = Silos }, stop);
+                new() { Silo = silo, SiloCount = Silos }, stop);
             return await work(cluster.Grains);
         });
+
+    /// <summary>A pool of trainers for as long as <paramref name="work"/> runs.</summary>
+    /// <exception cref="BadInputException">This machine has no such device.</exception>
+    public Task<T> WithTrainersAsync<T>(Func<TrainerPool, Task<T>> work) => WithTrainersAsync(async create =>
+    {
+        using var trainers = new TrainerPool(folder => create(BaseCheckpointReader.ReadFolder(folder)));
+        return await work(trainers);
+    });
+
+    /// <summary>Tries the device on a base of a few numbers, so that a missing one is told before anything starts.
+    /// </summary>
+    /// <exception cref="BadInputException">This machine has no such device.</exception>
+    public Task<bool> RequireDeviceAsync() => WithTrainersAsync(create =>
+    {
+        create(RandomCheckpoint.Create(new(1, 1, 8, 8, 8), seed: 1)).Dispose();
+        return Task.FromResult(true);
+    });
 
     /// <summary>Trainers for as long as <paramref name="work"/> runs.</summary>
     /// <exception cref="BadInputException">This machine has no such device.</exception>

@@ -8,6 +8,9 @@ namespace CoMiGS.Driver.Running;
 internal interface IProgressView
 {
     void Show(ProgressUpdate update);
+
+    /// <summary>A sentence about what went wrong for the moment.</summary>
+    void Remark(string sentence);
 }
 
 /// <summary>A round that has just ended.</summary>

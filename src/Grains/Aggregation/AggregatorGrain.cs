@@ -11,8 +11,10 @@ namespace CoMiGS.Grains.Aggregation;
 /// the state that names them.</summary>
 public sealed class AggregatorGrain(
     [PersistentState("aggregator", StorageNames.Files)] IPersistentState<AggregatorState> state,
-    IBlobStore blobs, RunCatalog runs) : Grain, IAggregatorGrain
+    IBlobStore blobs, RunCatalog runs, ILocalSiloDetails here) : Grain, IAggregatorGrain
 {
+    private long bytesAcrossSilos;
+
     private string Experiment => this.GetPrimaryKeyString();
 
     public async Task<string?> InitialiseAsync()
@@ -57,7 +59,7 @@ public sealed class AggregatorGrain(
         var dropped = ordered.Where(user => !receipts.ContainsKey(user));
         if (receipts.Count == 0)
         {
-            return new("", [], [.. dropped]);
+            return new("", [], [.. dropped], 0);
         }
 
         stop.ThrowIfCancellationRequested();
@@ -65,18 +67,30 @@ public sealed class AggregatorGrain(
         {
             Round = order.Round,
             Attempt = order.Attempt,
-            Answer = new(hash, [.. receipts.Values], [.. dropped]),
+            Answer = new(hash, [.. receipts.Values], [.. dropped], bytesAcrossSilos),
         });
+        bytesAcrossSilos -= state.State.Answer!.BytesAcrossSilos;   // more may have been read meanwhile
         return state.State.Answer!;
     }
 
-    public async Task<GeneralistBlob> ReadAsync(string hash) =>
-        new(await blobs.ReadAsync(BlobNames.Generalists(Experiment, hash), CancellationToken.None)
-            ?? throw new KeyNotFoundException($"Run '{Experiment}' keeps no generalists {hash}."));
+    public async Task<GeneralistBlob> ReadAsync(string hash, string silo)
+    {
+        var bytes = await blobs.ReadAsync(BlobNames.Generalists(Experiment, hash), CancellationToken.None)
+            ?? throw new KeyNotFoundException($"Run '{Experiment}' keeps no generalists {hash}.");
+        Count(silo, bytes);
+        return new(bytes);
+    }
 
-    private Task<PartialSum> ReadPartAsync(string silo, AggregationOrder order, CancellationToken stop) =>
-        GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Experiment, silo))
+    private async Task<PartialSum> ReadPartAsync(string silo, AggregationOrder order, CancellationToken stop)
+    {
+        var part = await GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Experiment, silo))
             .ReadAsync(order.Round, order.Attempt).WaitAsync(stop);
+        Count(silo, part.Sum);
+        return part;
+    }
+
+    private void Count(string silo, byte[] bytes) =>
+        bytesAcrossSilos += silo == here.SiloAddress.ToParsableString() ? 0 : bytes.Length;
 
     /// <summary>Stores the bytes, then the state that names them, and only then forgets what no state names.</summary>
     private async Task SaveAsync(float[] mean, string? start, Func<AggregatorState, string, AggregatorState> next)

@@ -120,21 +120,21 @@ public sealed class ExperimentGrain(
         stopping.Cancel();
         while (committed.Phase == ExperimentPhase.Running)
         {
-            await ChangeAsync(silo.Stopping);
+            await ChangeAsync(silo.Draining);
         }
     }
 
     /// <summary>Waits until something new is committed.</summary>
     private async Task ChangeAsync(CancellationToken stop)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silo.Stopping);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silo.Draining);
         try
         {
             await changed.Task.WaitAsync(either.Token);
         }
-        catch (OperationCanceledException) when (silo.Stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (silo.Draining.IsCancellationRequested)
         {
-            throw new ExperimentFailedException(
+            throw new ExperimentInterruptedException(
                 $"Run '{Experiment}' was interrupted after {committed.NextRound} rounds: its silo is stopping.");
         }
     }
@@ -145,19 +145,24 @@ public sealed class ExperimentGrain(
     /// <summary>One round; after the last one, the final measurement.</summary>
     private async Task GoOnAsync(CancellationToken deactivated)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deactivated, silo.Stopping);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, ending.Token);
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(deactivated, silo.Draining);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, left.Token);
         try
         {
+            if (committed.NextRound == 0 && Spec.After is { } other)
+            {
+                await OtherRunAsync(other, either.Token);
+            }
+
             if (committed.NextRound < Spec.Rounds)
             {
-                await RunRoundAsync(stop.Token);
+                await RunRoundAsync(new(stopping.Token, left.Token, either.Token));
                 return;
             }
 
-            await FinishAsync(stop.Token);
+            await FinishAsync(either.Token);
         }
-        catch (Exception) when (ending.IsCancellationRequested)
+        catch (Exception) when (left.IsCancellationRequested)
         {
             // Not this activation's run any more: the next one goes on from the last commit.
             rounds?.Dispose();
@@ -173,12 +178,31 @@ public sealed class ExperimentGrain(
         }
     }
 
-    private async Task RunRoundAsync(CancellationToken stop)
+    /// <summary>Waits for the end of the run that has to be over before this one begins.</summary>
+    private async Task OtherRunAsync(string other, CancellationToken stop)
     {
+        try
+        {
+            await LostCalls.AgainAsync(
+                () => GrainFactory.GetGrain<IExperimentGrain>(other).GetResultAsync(stop).WaitAsync(stop),
+                failed => failed is ExperimentFailedException, silo.Time, stop);
+        }
+        catch (ExperimentFailedException failed)
+        {
+            throw new ExperimentFailedException($"Run '{other}', which comes first, did not finish.", failed);
+        }
+    }
+
+    private async Task RunRoundAsync(RunEnds ends)
+    {
+        var stop = ends.Either;
         if (committed.NextRound == 0)
         {
             var aggregator = GrainFactory.GetGrain<IAggregatorGrain>(Experiment);
-            committed = committed with { Generalist = await aggregator.InitialiseAsync().WaitAsync(stop) };
+            var initial = await LostCalls.AgainAsync(
+                () => aggregator.InitialiseAsync().WaitAsync(stop), failed => !LostCalls.IsLost(failed), silo.Time,
+                stop);
+            committed = committed with { Generalist = initial };
         }
 
         stop.ThrowIfCancellationRequested();
@@ -189,7 +213,7 @@ public sealed class ExperimentGrain(
                 await InTimeAsync(archive.WriteAsync(Experiment, report, stop));
                 await CommitAsync(after);
             },
-            stop);
+            ends);
         ExperimentLog.RoundCommitted(
             log, Experiment, report.Round + 1, report.RoundCount, report.Receipts.Length, report.Missing.Length,
             report.TrainLoss.Mean, report.Tokens / report.TrainingSeconds, report.TrainingSeconds);
@@ -207,6 +231,7 @@ public sealed class ExperimentGrain(
                 TrainedTokens = committed.TrainedTokens,
                 TrainingSeconds = committed.TrainingSeconds,
                 BytesSent = committed.BytesSent,
+                BytesAcrossSilos = committed.BytesAcrossSilos,
             },
             stop));
         await EndAsync(committed with { Phase = ExperimentPhase.Finished });

@@ -11,6 +11,9 @@ internal static partial class ExperimentLog
         ILogger log, string experiment, int round, int roundCount, int users, int missing, double lossNats,
         double tokensPerSecond, double seconds);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Runs could not be looked after this time")]
+    public static partial void NotLookedAfter(ILogger log, Exception error);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Experiment}: the run failed")]
     public static partial void RunFailed(ILogger log, Exception error, string experiment);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoMiGS.Grains.Training;
 using CoMiGS.Grains.Users;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
@@ -72,24 +73,17 @@ internal sealed class Evaluations(RunSpec spec, IGrainFactory grains, TimeProvid
     /// <summary>Measuring changes nothing, so a call that was lost is made again.</summary>
     private async Task<UserEvaluation> MeasureAsync(string user, EvaluationTicket ticket, CancellationToken stop)
     {
-        const int AttemptLimit = 4;
         var grain = grains.GetGrain<IUserGrain>(new UserKey(spec.Experiment, user).ToString());
-        for (var attempt = 0; ; attempt++)
+        try
         {
-            try
-            {
-                return await grain.EvaluateAsync(ticket, stop).WaitAsync(stop);
-            }
-            catch (Exception failed) when (
-                !stop.IsCancellationRequested && Tickets.MayRecover(failed) && attempt + 1 < AttemptLimit)
-            {
-                await Tickets.PauseAsync(attempt, time, stop);
-            }
-            catch (Exception failed) when (!stop.IsCancellationRequested && failed is not ExperimentFailedException)
-            {
-                throw new ExperimentFailedException(
-                    $"User '{user}' could not be measured: {failed.GetBaseException().Message}", failed);
-            }
+            return await LostCalls.AgainAsync(
+                () => grain.EvaluateAsync(ticket, stop).WaitAsync(stop),
+                failed => failed is ExperimentFailedException or UserFailedException, time, stop);
+        }
+        catch (Exception failed) when (!stop.IsCancellationRequested && failed is not ExperimentFailedException)
+        {
+            throw new ExperimentFailedException(
+                $"User '{user}' could not be measured: {failed.GetBaseException().Message}", failed);
         }
     }
 }

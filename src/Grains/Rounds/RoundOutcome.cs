@@ -8,8 +8,9 @@ namespace CoMiGS.Grains.Rounds;
 /// over exactly them.</param>
 /// <param name="Missing">The rest of the cohort: no answer in time, or parameters that were lost.</param>
 /// <param name="Generalist">Content hash of the new mean; null when the method shares nothing.</param>
+/// <param name="BytesAcrossSilos">Of parameters.</param>
 internal sealed record RoundOutcome(
-    ImmutableArray<UserReceipt> Receipts, ImmutableArray<string> Missing, string? Generalist)
+    ImmutableArray<UserReceipt> Receipts, ImmutableArray<string> Missing, string? Generalist, long BytesAcrossSilos)
 {
     public IEnumerable<string> Users => Receipts.Select(receipt => receipt.User);
 }

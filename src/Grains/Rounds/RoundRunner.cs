@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
@@ -17,10 +18,10 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
     /// <exception cref="RoundFailedException">Fewer users than the quorum took part.</exception>
     /// <exception cref="ExperimentFailedException">A user's input cannot be used, or a user cannot be
     /// measured.</exception>
-    public async Task<RoundReport> RunAsync(RunProgress before, Commit commit, CancellationToken stop)
+    public async Task<RoundReport> RunAsync(RunProgress before, Commit commit, RunEnds ends)
     {
         var round = before.NextRound;
-        using var deadline = new RoundDeadline(TimeSpan.FromSeconds(spec.Round.DeadlineSeconds), time, stop);
+        using var deadline = new RoundDeadline(TimeSpan.FromSeconds(spec.Round.DeadlineSeconds), time, ends);
 
         // 1. Choose the cohort: a function of (seed, round), so a restart chooses the same users.
         var cohort = CohortSampler.Choose(spec.Users.Length, spec.Round.Cohort, spec.Seed, round);
@@ -33,7 +34,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         // 4. Measure the users, in the rounds that do.
         var measuringFrom = time.GetTimestamp();
         var measured = spec.Evaluation.Every > 0 && (round + 1) % spec.Evaluation.Every == 0
-            ? await evaluations.OnTheWayAsync(outcome.Users, after, stop)
+            ? await evaluations.OnTheWayAsync(outcome.Users, after, ends.Either)
             : [];
 
         var report = new RoundReport
@@ -47,6 +48,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
             EvaluationSeconds = time.GetElapsedTime(measuringFrom).TotalSeconds,
             BytesSent = outcome.Receipts.Sum(receipt => receipt.BytesSent),
             Generalist = outcome.Generalist,
+            BytesAcrossSilos = outcome.BytesAcrossSilos,
         };
 
         // 5. Save before anyone is told: a crash after this line repeats no training.
@@ -54,16 +56,15 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         return report;
     }
 
-    /// <summary>Steps 2 and 3. What fails for want of a silo or a message is tried again while there is time: users
-    /// that have trained answer the same ticket from what they saved.</summary>
+    /// <summary>Steps 2 and 3. When a silo's sum is lost, everybody hands in again under the next attempt: users that
+    /// have trained answer the same ticket from what they saved.</summary>
     private async Task<RoundOutcome> TrainAndAverageAsync(
         RunProgress before, IReadOnlyList<int> cohort, RoundDeadline deadline)
     {
-        const int AttemptLimit = 4;
         var quorum = Math.Max(1, (int)Math.Ceiling((spec.Round.Quorum * cohort.Count) - 1e-9));
         for (var attempt = 0; ; attempt++)
         {
-            var answers = await tickets.SendAsync(before, cohort, attempt, deadline);
+            var answers = await CollectAsync(before, cohort, attempt, quorum, deadline);
             var outcome = await AverageAsync(before, answers, attempt, quorum, deadline);
             if (outcome.Receipts.Length >= quorum)
             {
@@ -71,28 +72,56 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
             }
 
             var lost = outcome.Receipts.Length < answers.Count(answer => answer.Receipt is not null);
-            if (deadline.IsOver || attempt + 1 == AttemptLimit || !(lost || answers.Any(answer => answer.MayRecover)))
+            if (!lost || deadline.IsOver)
             {
                 throw Failure(before.NextRound, quorum, answers, outcome);
             }
 
-            await Tickets.PauseAsync(attempt, time, deadline.ForUsers);
+            await LostCalls.PauseAsync(attempt, time, deadline.UsersWait);
         }
+    }
+
+    /// <summary>Sends the tickets, and again to those who failed in a way that may pass, until the quorum has answered:
+    /// users of a silo that died answer from another one as soon as the cluster knows.</summary>
+    /// <returns>In order of user id.</returns>
+    private async Task<IReadOnlyList<Answer>> CollectAsync(
+        RunProgress before, IReadOnlyList<int> cohort, int attempt, int quorum, RoundDeadline deadline)
+    {
+        var answers = await tickets.SendAsync(before, cohort, attempt, deadline);
+        for (var tries = 1; answers.Count(answer => answer.Receipt is not null) < quorum; tries++)
+        {
+            int[] again =
+                [.. Enumerable.Range(0, answers.Length).Where(i => Tickets.MayRecover(answers[i].Outlook, tries))];
+            if (again.Length == 0 || deadline.IsOver)
+            {
+                break;
+            }
+
+            await LostCalls.PauseAsync(tries - 1, time, deadline.UsersWait);
+            var next = await tickets.SendAsync(before, again.Select(i => cohort[i]), attempt, deadline);
+            foreach (var (place, answer) in again.Zip(next))
+            {
+                answers[place] = answer;
+            }
+        }
+
+        return answers;
     }
 
     private async Task<RoundOutcome> AverageAsync(
         RunProgress before, IReadOnlyList<Answer> answers, int attempt, int quorum, RoundDeadline deadline)
     {
         ImmutableArray<UserReceipt> receipts = [.. answers.Select(answer => answer.Receipt).OfType<UserReceipt>()];
-        var generalist = before.Generalist;
+        var (generalist, bytesAcrossSilos) = (before.Generalist, 0L);
         if (generalist is not null && receipts.Length >= quorum)
         {
             var aggregate = await tickets.AverageAsync(before, receipts, attempt, deadline);
-            (receipts, generalist) = (aggregate.Receipts, aggregate.Hash);
+            (receipts, generalist, bytesAcrossSilos) =
+                (aggregate.Receipts, aggregate.Hash, aggregate.BytesAcrossSilos);
         }
 
         var missing = answers.Select(answer => answer.User).Except(receipts.Select(receipt => receipt.User));
-        return new(receipts, [.. missing], generalist);
+        return new(receipts, [.. missing], generalist, bytesAcrossSilos);
     }
 
     private RoundFailedException Failure(

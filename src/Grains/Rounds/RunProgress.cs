@@ -30,7 +30,9 @@ public sealed record RunProgress
     /// <summary>Why the run failed; null otherwise.</summary>
     [Id(7)] public string? Error { get; init; }
 
-    public bool IsOver => Phase is ExperimentPhase.Finished or ExperimentPhase.Failed or ExperimentPhase.Stopped;
+    [Id(8)] public long BytesAcrossSilos { get; init; }
+
+    public bool IsOver => Phase.IsOver();
 
     /// <param name="index">Of the user in the spec.</param>
     public int VersionOf(int index) => Versions[index];
@@ -47,6 +49,7 @@ public sealed record RunProgress
             TrainedTokens = TrainedTokens + outcome.Receipts.Sum(receipt => receipt.Tokens),
             TrainingSeconds = TrainingSeconds + trainingSeconds,
             BytesSent = BytesSent + outcome.Receipts.Sum(receipt => receipt.BytesSent),
+            BytesAcrossSilos = BytesAcrossSilos + outcome.BytesAcrossSilos,
         };
     }
 }

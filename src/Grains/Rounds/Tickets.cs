@@ -1,3 +1,4 @@
+using CoMiGS.Grains.Training;
 using CoMiGS.Grains.Users;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
@@ -9,18 +10,19 @@ namespace CoMiGS.Grains.Rounds;
 /// <summary>The calls of a round, each bounded by its deadline.</summary>
 internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
 {
-    /// <summary>Sends the cohort its tickets at once and waits for the answers, at most until the deadline.</summary>
-    /// <returns>In order of user id.</returns>
-    public async Task<IReadOnlyList<Answer>> SendAsync(
-        RunProgress before, IReadOnlyList<int> cohort, int attempt, RoundDeadline deadline)
-    {
-        var answers = await Task.WhenAll(cohort.Select(index => SendAsync(
+    private const int TriesInTheDark = 4;
+
+    /// <summary>Sends users their tickets at once and waits for the answers, at most until the deadline.</summary>
+    /// <param name="users">Indices into the spec.</param>
+    /// <returns>In the order of <paramref name="users"/>.</returns>
+    public Task<Answer[]> SendAsync(
+        RunProgress before, IEnumerable<int> users, int attempt, RoundDeadline deadline) =>
+        Task.WhenAll(users.Select(index => SendAsync(
             spec.Users[index].Id,
             new(spec.Experiment, before.NextRound, attempt, before.Generalist, before.VersionOf(index)), deadline)));
-        return answers;
-    }
 
-    /// <summary>Has the aggregator average what the silos of these users hold.</summary>
+    /// <summary>Has the aggregator average what the silos of these users hold. What fails for want of a silo, or a few
+    /// times for whatever reason, is as if every silo had lost its sum.</summary>
     public async Task<Aggregate> AverageAsync(
         RunProgress before, IReadOnlyCollection<UserReceipt> receipts, int attempt, RoundDeadline deadline)
     {
@@ -30,30 +32,34 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         try
         {
             return await grains.GetGrain<IAggregatorGrain>(spec.Experiment)
-                .AggregateAsync(order, deadline.ForServer).WaitAsync(deadline.ForServer);
+                .AggregateAsync(order, deadline.ForServer).WaitAsync(deadline.ServerWait);
         }
-        catch (Exception failed) when (MayRecover(failed))
+        catch (Exception failed) when (!deadline.IsLeft && MayRecover(OutlookOf(failed), attempt + 1))
         {
-            // The sums are lost with the call: as if every silo had lost its own.
-            return new("", [], [.. receipts.Select(receipt => receipt.User)]);
+            return new("", [], [.. receipts.Select(receipt => receipt.User)], 0);
         }
     }
 
-    /// <summary>Waits before another attempt: ¼, ½, 1 … s.</summary>
-    public static async Task PauseAsync(int attempt, TimeProvider time, CancellationToken stop) =>
-        await Task.Delay(TimeSpan.FromMilliseconds(250 << attempt), time, stop)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    /// <param name="tries">So far, at least 1.</param>
+    public static bool MayRecover(Outlook outlook, int tries) =>
+        outlook == Outlook.Lost || (outlook == Outlook.Open && tries < TriesInTheDark);
 
-    /// <summary>Whether a failed call says nothing about the work itself.</summary>
-    public static bool MayRecover(Exception failed) =>
-        failed is not (ExperimentFailedException or UserFailedException);
+    private static Outlook OutlookOf(Exception failed) => failed switch
+    {
+        ExperimentFailedException or UserFailedException => Outlook.Final,
+        _ => LostCalls.IsLost(failed) ? Outlook.Lost : Outlook.Open,
+    };
 
     private async Task<Answer> SendAsync(string user, RoundTicket ticket, RoundDeadline deadline)
     {
         try
         {
             var grain = grains.GetGrain<IUserGrain>(new UserKey(spec.Experiment, user).ToString());
-            return Answer.Of(await grain.TrainAsync(ticket, deadline.ForUsers).WaitAsync(deadline.ForUsers));
+            return Answer.Of(await grain.TrainAsync(ticket, deadline.ForUsers).WaitAsync(deadline.UsersWait));
+        }
+        catch (OperationCanceledException) when (deadline.IsLeft)
+        {
+            throw;
         }
         catch (ExperimentFailedException)
         {
@@ -63,11 +69,11 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         catch (OperationCanceledException) when (deadline.ForUsers.IsCancellationRequested)
         {
             var reason = FormattableString.Invariant($"no answer within {spec.Round.DeadlineSeconds} s");
-            return Answer.Missing(user, reason, mayRecover: false);
+            return Answer.Missing(user, reason, Outlook.Final);
         }
         catch (Exception failed)
         {
-            return Answer.Missing(user, failed.GetBaseException().Message, MayRecover(failed));
+            return Answer.Missing(user, failed.GetBaseException().Message, OutlookOf(failed));
         }
     }
 }

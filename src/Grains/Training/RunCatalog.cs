@@ -5,19 +5,24 @@ using CoMiGS.Learning.Aggregation;
 namespace CoMiGS.Grains.Training;
 
 /// <summary>What a silo fetches once for all its users: specs of runs, and the generalists of a round.</summary>
-public sealed class RunCatalog(IGrainFactory grains, TrainerPool trainers)
+public sealed class RunCatalog(IGrainFactory grains, TrainerPool trainers, ILocalSiloDetails silo)
 {
     private const int RunsHeld = 64;
     private const int GeneralistsHeld = 8;
 
+    private readonly OnceCache<string, RunSpec> specs = new(RunsHeld);
     private readonly OnceCache<string, Run> runs = new(RunsHeld);
     private readonly OnceCache<(string Experiment, string Hash), float[]> generalists = new(GeneralistsHeld);
+
+    /// <exception cref="ExperimentFailedException">Nobody has started this run.</exception>
+    public Task<RunSpec> SpecAsync(string experiment, CancellationToken stop) => specs.GetAsync(
+        experiment, () => grains.GetGrain<IExperimentGrain>(experiment).GetSpecAsync(), stop);
 
     public Task<Run> GetAsync(string experiment, CancellationToken stop) => runs.GetAsync(
         experiment,
         async () =>
         {
-            var spec = await grains.GetGrain<IExperimentGrain>(experiment).GetSpecAsync();
+            var spec = await SpecAsync(experiment, CancellationToken.None);
             return new Run(spec, await trainers.GetAsync(spec.Base, CancellationToken.None));
         },
         stop);
@@ -28,7 +33,8 @@ public sealed class RunCatalog(IGrainFactory grains, TrainerPool trainers)
             (experiment, hash),
             async () =>
             {
-                var blob = await grains.GetGrain<IAggregatorGrain>(experiment).ReadAsync(hash);
+                var blob = await grains.GetGrain<IAggregatorGrain>(experiment).ReadAsync(
+                    hash, silo.SiloAddress.ToParsableString());
                 return ContentHash.ToFloats(blob.Bytes);
             },
             stop);

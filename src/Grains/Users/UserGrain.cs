@@ -1,21 +1,33 @@
 using CoMiGS.Grains.Aggregation;
+using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Storage;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
-using Orleans.Placement;
 
 namespace CoMiGS.Grains.Users;
 
 /// <summary>One user. Thin: decides on its turn, lets its silo's <see cref="UserWorkshop"/> compute, saves on its turn.
 /// </summary>
-[HashBasedPlacement]
+[UserPlacement]
 public sealed class UserGrain(
     [PersistentState("user", StorageNames.Files)] IPersistentState<UserState> state,
-    UserWorkshop workshop, IBlobStore blobs, ILocalSiloDetails silo) : Grain, IUserGrain
+    UserWorkshop workshop, IBlobStore blobs, ILocalSiloDetails silo, UserMoves moves) : Grain, IUserGrain
 {
     private UserKey Key => UserKey.Parse(this.GetPrimaryKeyString());
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        moves.Arrived(GrainContext, Key);
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        moves.Left(GrainContext);
+        return Task.CompletedTask;
+    }
 
     public async Task<UserReceipt> TrainAsync(RoundTicket ticket, CancellationToken stop)
     {

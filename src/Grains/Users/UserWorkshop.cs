@@ -1,3 +1,4 @@
+using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
@@ -12,11 +13,15 @@ using CoMiGS.Learning.Training;
 namespace CoMiGS.Grains.Users;
 
 /// <summary>Where a silo's users do their heavy work, off the grains' turns: reads a user's state and data, has the
-/// trainer compute, writes what came out. A bounded number of users is in memory at a time.</summary>
+/// trainer compute, writes what came out. The silo's
+/// <see cref="SiloCapacity"/> bounds how many are in memory at a time.</summary>
 public sealed class UserWorkshop(
-    RunCatalog runs, IBlobStore blobs, WorkshopSettings settings, SiloLife silo) : IDisposable
+    RunCatalog runs, IBlobStore blobs, SiloCapacity capacity, SiloLife silo)
 {
-    private readonly SemaphoreSlim places = new(settings.ConcurrentUsers);
+    /// <summary>Parameters and both moments, before, after, and as the bytes that are written.</summary>
+    private const int VectorsOfAUser = 9;
+
+    private readonly Admission admission = new(capacity);
     private readonly UserMeasurements measurements = new();
 
     /// <summary>One round of a user; its state afterwards is stored as that round's, the state before is
@@ -86,8 +91,6 @@ public sealed class UserWorkshop(
             return true;
         });
 
-    public void Dispose() => places.Dispose();
-
     private async Task<UserModel> LoadAsync(Run run, UserKey key, UserVersion version, CancellationToken stop)
     {
         var spec = run.User(key.User);
@@ -112,20 +115,21 @@ public sealed class UserWorkshop(
         try
         {
             var run = await runs.GetAsync(key.Experiment, either.Token);
-            await places.WaitAsync(either.Token);
-            try
-            {
-                return await Task.Run(() => work(run, either.Token), either.Token);
-            }
-            finally
-            {
-                places.Release();
-            }
+            using var place = await admission.EnterAsync(BytesOf(run, run.User(key.User)), either.Token);
+            return await Task.Run(() => work(run, either.Token), either.Token);
         }
         catch (BadInputException bad)
         {
             throw new ExperimentFailedException(bad.Message);
         }
+    }
+
+    /// <summary>Memory of a user at work: its state, and what the trainer needs for it.</summary>
+    private static long BytesOf(Run run, UserSpec user)
+    {
+        var (layout, training) = (run.LayoutOf(user), run.Spec.Training);
+        return ((long)VectorsOfAUser * sizeof(float) * layout.Length)
+            + run.Trainer.BytesFor(layout.Adapters, training.MicroBatch, training.SequenceLength);
     }
 
     private static Weighted LossOf(LocalOutcome outcome, Func<Phase, bool> counts) => outcome.Losses

@@ -20,9 +20,10 @@ public interface IAggregatorGrain : IGrainWithStringKey
 
     /// <summary>The bytes behind a hash: little-endian float32 in the order of the shared prefix. Silos ask once a
     /// round.</summary>
+    /// <param name="silo">Address of the silo that asks.</param>
     /// <exception cref="KeyNotFoundException">No such generalists are kept.</exception>
     [Alias("Read"), AlwaysInterleave]
-    Task<GeneralistBlob> ReadAsync(string hash);
+    Task<GeneralistBlob> ReadAsync(string hash, string silo);
 }
 
 /// <summary>Which users to average, by the silo that holds their sum.</summary>
@@ -42,10 +43,12 @@ public sealed record AggregationGroup(
 /// <param name="Receipts">Of the users averaged, in order of id; a user whose answer came too late but whose parameters
 /// did not is one.</param>
 /// <param name="Dropped">Ordered but lost with their silo's sum, in order of id.</param>
+/// <param name="BytesAcrossSilos">Parameters that went from one silo to another since the mean before this one:
+/// generalists to silos, partial sums back.</param>
 [GenerateSerializer, Immutable, Alias("comigs.Aggregate")]
 public sealed record Aggregate(
     [property: Id(0)] string Hash, [property: Id(1)] ImmutableArray<UserReceipt> Receipts,
-    [property: Id(2)] ImmutableArray<string> Dropped);
+    [property: Id(2)] ImmutableArray<string> Dropped, [property: Id(3)] long BytesAcrossSilos);
 
 /// <summary>Shared parameters as bytes: little-endian float32.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.GeneralistBlob")]

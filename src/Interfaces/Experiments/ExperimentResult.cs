@@ -21,6 +21,9 @@ public sealed record ExperimentResult
 
     /// <summary>Bytes of adapters users sent, all rounds.</summary>
     [Id(5)] public required long BytesSent { get; init; }
+
+    /// <summary>Bytes of parameters that went from one silo to another, all rounds.</summary>
+    [Id(6)] public required long BytesAcrossSilos { get; init; }
 }
 
 /// <summary>One user at the end of a run, measured on every target in full.</summary>

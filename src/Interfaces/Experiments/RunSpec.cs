@@ -34,6 +34,10 @@ public sealed record RunSpec
     /// <summary>Sorted by id, ids distinct.</summary>
     [Id(10)] public required ImmutableArray<UserSpec> Users { get; init; }
 
-    /// <summary>Folder for state and results of this run. Absolute; on a cluster, shared.</summary>
+    /// <summary>Folder of this run's results. Absolute; on a cluster, shared.</summary>
     [Id(11)] public required string Output { get; init; }
+
+    /// <summary>Run that has to finish before this one begins; null: none. If it does not finish, neither does this
+    /// one.</summary>
+    [Id(12)] public string? After { get; init; }
 }

@@ -33,6 +33,15 @@ public sealed record RoundReport
     /// <summary>Content hash of the generalists after the round; null when the method shares nothing.</summary>
     [Id(8)] public required string? Generalist { get; init; }
 
+    /// <summary>Bytes of parameters that went from one silo to another: generalists to each silo once, and one partial
+    /// sum a silo.</summary>
+    [Id(9)] public required long BytesAcrossSilos { get; init; }
+
+    /// <summary>Users by the silo they trained on.</summary>
+    public IReadOnlyDictionary<string, int> UsersBySilo => Receipts
+        .GroupBy(receipt => receipt.Silo, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
+        .ToDictionary(group => group.Key, group => group.Count());
+
     /// <summary>Cross-entropy of the train batches, nats over tokens, all users.</summary>
     public Weighted TrainLoss => Receipts.Aggregate(default(Weighted), (sum, receipt) => sum + receipt.TrainLoss);
 

@@ -57,6 +57,9 @@ public sealed class TorchTrainer : ITrainer
         }
     }
 
+    public long BytesFor(AdapterShape shape, int microBatch, int sequenceLength) =>
+        StackPlanner.BytesPerUser(Model, shape, microBatch, sequenceLength);
+
     public async Task<LocalOutcome> TrainAsync(LocalWork work, CancellationToken stop)
     {
         RequireFits(work.User, work.Plan.SequenceLength);

@@ -1,3 +1,4 @@
+using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Training;
@@ -11,6 +12,9 @@ public interface ITrainer : IDisposable
     string Description { get; }
 
     ModelShape Model { get; }
+
+    /// <summary>Memory in bytes that one user takes at most while it is trained, beside the frozen base.</summary>
+    long BytesFor(AdapterShape shape, int microBatch, int sequenceLength);
 
     /// <summary>One user's part of one round.</summary>
     /// <exception cref="OperationCanceledException"><paramref name="stop"/> was cancelled; nothing is left

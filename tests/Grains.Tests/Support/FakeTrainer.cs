@@ -1,3 +1,4 @@
+using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
 
@@ -23,6 +24,8 @@ internal sealed class FakeTrainer : ITrainer
     public string Description => "fake";
 
     public ModelShape Model => Shape;
+
+    public long BytesFor(AdapterShape shape, int microBatch, int sequenceLength) => 1000;
 
     /// <summary>Finished trainings of a user.</summary>
     public int CountOf(int user)

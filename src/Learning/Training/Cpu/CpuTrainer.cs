@@ -40,6 +40,9 @@ public sealed class CpuTrainer : ITrainer
             + (users * UserBuffers.BytesFor(parameters, CpuLearner.SlotsOf(microBatch)));
     }
 
+    public long BytesFor(AdapterShape shape, int microBatch, int sequenceLength) =>
+        BytesFor(model.Shape, shape, microBatch, sequenceLength, threads: 1);
+
     public Task<LocalOutcome> TrainAsync(LocalWork work, CancellationToken stop) => AdmitAsync(
         async () =>
         {

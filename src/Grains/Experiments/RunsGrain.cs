@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using CoMiGS.Grains.Storage;
+using CoMiGS.Grains.Training;
+using CoMiGS.Interfaces.Experiments;
+using Orleans.Placement;
+
+namespace CoMiGS.Grains.Experiments;
+
+/// <summary>The submissions of a cluster. Saves before it starts anything, so that what was accepted is run.</summary>
+[RandomPlacement]
+public sealed class RunsGrain(
+    [PersistentState("runs", StorageNames.Files)] IPersistentState<RunsState> state) : Grain, IRunsGrain
+{
+    public async Task SubmitAsync(Submission submission, ImmutableArray<RunSpec> runs)
+    {
+        var known = state.State.Submissions.FirstOrDefault(one => one.Name == submission.Name);
+        if (known is not null && (known.RunFile, known.Output) != (submission.RunFile, submission.Output))
+        {
+            throw new ExperimentFailedException(
+                $"This cluster has a run '{known.Name}' with other settings, whose results go to {known.Output}; "
+                + "give the new one another 'name'.");
+        }
+
+        if (known is null)
+        {
+            Array.ForEach([.. runs], run => SpecCheck.Require(run, run.Experiment));
+            await this.SaveAsync(state, state.State with
+            {
+                Submissions = state.State.Submissions.Add(submission),
+                ToStart = state.State.ToStart.AddRange(runs),
+                Open = state.State.Open.AddRange(submission.Runs),
+            });
+        }
+
+        try
+        {
+            await StartAsync();
+        }
+        catch (Exception failed) when (known is null && !LostCalls.IsLost(failed))
+        {
+            await TakeBackAsync(submission);
+            throw new ExperimentFailedException(failed.Message, failed);
+        }
+    }
+
+    public async Task<ImmutableArray<SubmissionStatus>> ListAsync()
+    {
+        var list = ImmutableArray.CreateBuilder<SubmissionStatus>();
+        foreach (var submission in state.State.Submissions.Reverse())
+        {
+            var statuses = await Task.WhenAll(submission.Runs.Select(async run =>
+                new RunStatus(run, await ExperimentOf(run).GetStatusAsync())));
+            list.Add(new(submission.Name, submission.Output, [.. statuses]));
+        }
+
+        return list.ToImmutable();
+    }
+
+    public Task<Submission> GetAsync(string name) => Task.FromResult(Named(name));
+
+    public Task StopAsync(string name) => Task.WhenAll(Named(name).Runs.Select(run => ExperimentOf(run).StopAsync()));
+
+    public async Task KeepGoingAsync()
+    {
+        await StartAsync();
+        var statuses = await Task.WhenAll(state.State.Open.Select(async run =>
+            (Run: run, Status: await ExperimentOf(run).GetStatusAsync())));
+        var over = statuses.Where(one => one.Status.IsOver).Select(one => one.Run).ToArray();
+        if (over.Length > 0)
+        {
+            await this.SaveAsync(state, state.State with { Open = state.State.Open.RemoveRange(over) });
+        }
+    }
+
+    /// <summary>Starts what has been accepted and not started. Starting twice is harmless.</summary>
+    private async Task StartAsync()
+    {
+        if (state.State.ToStart.IsEmpty)
+        {
+            return;
+        }
+
+        foreach (var run in state.State.ToStart)
+        {
+            await ExperimentOf(run.Experiment).StartAsync(run, CancellationToken.None);
+            state.State = state.State with { ToStart = state.State.ToStart.Remove(run) };
+        }
+
+        await this.SaveAsync(state, state.State);
+    }
+
+    /// <summary>A submission that cannot run leaves nothing behind.</summary>
+    private async Task TakeBackAsync(Submission submission)
+    {
+        var notStarted = state.State.ToStart.Select(run => run.Experiment).ToHashSet();
+        await this.SaveAsync(state, state.State with
+        {
+            Submissions = state.State.Submissions.Remove(submission),
+            ToStart = [.. state.State.ToStart.Where(run => !submission.Runs.Contains(run.Experiment))],
+            Open = state.State.Open.RemoveRange(submission.Runs),
+        });
+        await Task.WhenAll(submission.Runs.Where(run => !notStarted.Contains(run))
+            .Select(run => ExperimentOf(run).StopAsync()));
+    }
+
+    private Submission Named(string name) => state.State.Submissions.FirstOrDefault(one => one.Name == name)
+        ?? throw new ExperimentFailedException(state.State.Submissions.IsEmpty
+            ? $"This cluster has no run '{name}'; it has none yet."
+            : $"This cluster has no run '{name}'; it has "
+                + $"{string.Join(", ", state.State.Submissions.Select(one => $"'{one.Name}'"))}.");
+
+    private IExperimentGrain ExperimentOf(string run) => GrainFactory.GetGrain<IExperimentGrain>(run);
+}

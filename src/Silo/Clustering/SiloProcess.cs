@@ -1,0 +1,73 @@
+using CoMiGS.Learning;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+
+namespace CoMiGS.Silo.Clustering;
+
+/// <summary>This process as one silo of a cluster of processes.</summary>
+public static class SiloProcess
+{
+    /// <summary>Beyond the drain: to deactivate, to say goodbye, to close connections.</summary>
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(15);
+
+    /// <summary>Joins, calls <paramref name="joined"/>, serves until told to stop, drains and leaves.</summary>
+    /// <param name="stop">Users under way may finish within <see cref="SiloSettings.Drain"/>; runs go on elsewhere.
+    /// </param>
+    /// <exception cref="BadInputException">The settings cannot be used, or this build has no clusters.</exception>
+    /// <exception cref="ClusterUnavailableException">The cluster cannot be joined.</exception>
+    public static async Task RunAsync(
+        ClusterSettings cluster, SiloEndpoint endpoint, string name, SiloSettings settings, Action joined,
+        CancellationToken stop)
+    {
+        using var host = Build(cluster, endpoint, name, settings);
+        if (cluster.Provider == ClusteringProvider.Postgres)
+        {
+            await PostgresTables.EnsureAsync(cluster.RequireConnection(), stop);
+        }
+
+        await StartAsync(host, cluster, stop);
+        joined();
+        var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, lifetime.ApplicationStopping);
+        await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var patience = new CancellationTokenSource(settings.Drain + Goodbye);
+        await host.StopAsync(patience.Token);
+    }
+
+    private static async Task StartAsync(IHost host, ClusterSettings cluster, CancellationToken stop)
+    {
+        try
+        {
+            await host.StartAsync(stop);
+        }
+        catch (Exception error) when (error is not (OperationCanceledException or BadInputException))
+        {
+            throw new ClusterUnavailableException(
+                $"{cluster} cannot be joined: {error.GetBaseException().Message}", error);
+        }
+    }
+
+    private static IHost Build(ClusterSettings cluster, SiloEndpoint endpoint, string name, SiloSettings settings)
+    {
+        var builder = InnerHost.NewBuilder(InnerHost.LogToStandardError);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Drain + Goodbye);
+        try
+        {
+            builder.UseOrleans(silo =>
+            {
+                silo.UseClustering(cluster, endpoint);
+                silo.Configure<SiloOptions>(options => options.SiloName = name);
+                silo.Configure<GrainCollectionOptions>(
+                    options => options.DeactivationTimeout = settings.Drain + Goodbye);
+                silo.AddCoMiGS(settings);
+            });
+        }
+        catch (NotSupportedException refused)
+        {
+            throw new BadInputException(refused.Message, refused);
+        }
+
+        return builder.Build();
+    }
+}
