@@ -11,6 +11,10 @@ namespace Orleans.Runtime
 
         /// <summary>Ends the activation once its running calls have ended; may be called from any thread.</summary>
         void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default);
+
+        /// <summary>Ends the activation once its running calls have ended, if placement has another silo for it; may
+        /// be called from any thread. Calls that come later find it there.</summary>
+        void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default);
     }
 
     public interface IGrainTimer : IDisposable
@@ -78,6 +82,7 @@ namespace Orleans
         IncompatibleRequest,
         ApplicationError,
         ApplicationRequested,
+        Migrating,
     }
 
     public readonly record struct DeactivationReason(DeactivationReasonCode ReasonCode, string Description);

@@ -80,6 +80,9 @@ internal sealed partial class Activation : IGrainContext
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default) =>
         Turns.Post(() => BeginStop(deactivationReason, cancellationToken));
 
+    public void Migrate(Dictionary<string, object>? requestContext, CancellationToken cancellationToken = default) =>
+        Turns.Post(() => _ = MigrateAsync(cancellationToken));
+
     public void CollectIfIdle()
     {
         if (IsStale())
@@ -266,6 +269,21 @@ internal sealed partial class Activation : IGrainContext
         }
     }
 
+    private async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await silo.Messenger.Cluster.PlaceAgainAsync(grainClass, id, silo) != silo)
+            {
+                BeginStop(new(DeactivationReasonCode.Migrating, "Migrating to a new location."), cancellationToken);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogMigrationFailed(silo.Log, id, exception);
+        }
+    }
+
     private void BeginStop(DeactivationReason reason, CancellationToken token)
     {
         if (phase is Phase.Starting or Phase.Running)
@@ -353,6 +371,9 @@ internal sealed partial class Activation : IGrainContext
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Failed to activate grain {Grain}")]
     private static partial void LogActivationFailed(ILogger log, GrainId grain, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Grain {Grain} could not be placed anew, so it stays")]
+    private static partial void LogMigrationFailed(ILogger log, GrainId grain, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Error while deactivating grain {Grain}")]
     private static partial void LogDeactivationFailed(ILogger log, GrainId grain, Exception exception);

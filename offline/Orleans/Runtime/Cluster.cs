@@ -120,16 +120,27 @@ internal sealed class Cluster
             case StatelessWorkerPlacement workers:
                 var host = local is { IsAlive: true } ? local : Any();
                 return new(host.Worker(grainClass, call.Target, workers.MaxLocalWorkers));
-            case RandomPlacement or HashBasedPlacement or PreferLocalPlacement or ActivationCountBasedPlacement:
+            case { } builtIn when IsBuiltIn(builtIn):
                 return new(Activate(grainClass, call.Target, () => Place(grainClass.Placement, call.Target, local)));
             default:
                 return new(Task.Run(() => FindChosenAsync(grainClass, call.Target, local ?? Any())));
         }
     }
 
+    /// <summary>Where a grain would live if it were activated now.</summary>
+    public async Task<Silo> PlaceAgainAsync(GrainClass grainClass, GrainId id, Silo local) => grainClass.Placement switch
+    {
+        StatelessWorkerPlacement => local,
+        { } own when !IsBuiltIn(own) => await Task.Run(() => new Placing(this, local).ChooseAsync(own, id)),
+        { } builtIn => Place(builtIn, id, local),
+    };
+
+    private static bool IsBuiltIn(PlacementStrategy placement) =>
+        placement is RandomPlacement or HashBasedPlacement or PreferLocalPlacement or ActivationCountBasedPlacement;
+
     private async Task<Activation> FindChosenAsync(GrainClass grainClass, GrainId id, Silo local)
     {
-        var home = await new Placing(this, local).ChooseAsync(grainClass.Placement, id);
+        var home = await PlaceAgainAsync(grainClass, id, local);
         return Activate(grainClass, id, () => home.IsAlive
             ? home
             : throw new SiloUnavailableException($"Silo {home.SiloAddress} is going down."));

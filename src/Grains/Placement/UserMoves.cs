@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace CoMiGS.Grains.Placement;
 
-/// <summary>Lets users go that belong on another silo since one joined or left: once idle they end here, and their next
-/// call finds them at home. So a silo that joins has its users from the next round on.</summary>
+/// <summary>Has users move that belong on another silo since one joined or left, as soon as they are idle. So a silo
+/// that joins has its users from the next round on.</summary>
 public sealed partial class UserMoves(
     UserHomes homes, IClusterMembershipService membership, ILocalSiloDetails silo, SiloLife life,
     ILogger<UserMoves> log) : BackgroundService
@@ -53,7 +53,7 @@ public sealed partial class UserMoves(
         {
             if (await HomeAsync(key, silos) is { } home && !home.Equals(silo.SiloAddress))
             {
-                user.Deactivate(new(DeactivationReasonCode.ApplicationRequested, $"The user belongs on {home}."));
+                user.Migrate(requestContext: null);
                 moved++;
             }
         }

@@ -11,6 +11,8 @@ public static class SiloProcess
     /// <summary>Beyond the drain: to deactivate, to say goodbye, to close connections.</summary>
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(2);
+
     /// <summary>Joins, calls <paramref name="joined"/>, serves until told to stop, drains and leaves.</summary>
     /// <param name="stop">Users under way may finish within <see cref="SiloSettings.Drain"/>; runs go on elsewhere.
     /// </param>
@@ -20,7 +22,7 @@ public static class SiloProcess
         ClusterSettings cluster, SiloEndpoint endpoint, string name, SiloSettings settings, Action joined,
         CancellationToken stop)
     {
-        using var host = Build(cluster, endpoint, name, settings);
+        var host = Build(cluster, endpoint, name, settings);
         if (cluster.Provider == ClusteringProvider.Postgres)
         {
             await PostgresTables.EnsureAsync(cluster.RequireConnection(), stop);
@@ -31,8 +33,27 @@ public static class SiloProcess
         var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, lifetime.ApplicationStopping);
         await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        using var patience = new CancellationTokenSource(settings.Drain + Goodbye);
-        await host.StopAsync(patience.Token);
+        await LeaveAsync(host, settings.Drain + Goodbye);
+    }
+
+    /// <summary>A silo that cannot reach its cluster any more would wait for ever to say goodbye.</summary>
+    private static async Task LeaveAsync(IHost host, TimeSpan limit)
+    {
+        using var patience = new CancellationTokenSource(limit);
+        var leaving = Task.Run(async () =>
+        {
+            await host.StopAsync(patience.Token);
+            host.Dispose();
+        });
+        try
+        {
+            await leaving.WaitAsync(limit + LastWord);
+        }
+        catch (Exception error)
+        {
+            throw new ClusterUnavailableException(
+                $"the silo left without a goodbye: {error.GetBaseException().Message}", error);
+        }
     }
 
     private static async Task StartAsync(IHost host, ClusterSettings cluster, CancellationToken stop)
