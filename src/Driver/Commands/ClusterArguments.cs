@@ -4,17 +4,13 @@ using CoMiGS.Silo.Clustering;
 
 namespace CoMiGS.Driver.Commands;
 
-/// <summary>Options that say which cluster is meant; silos and clients have the same.</summary>
-/// <param name="choice">The option that names the provider.</param>
-internal sealed class ClusterArguments(string choice)
+/// <summary>Options that say which cluster is meant.</summary>
+internal sealed class ClusterArguments
 {
     private const string ConnectionVariable = "COMIGS_CONNECTION";
 
-    private readonly Option<string?> provider = new(choice)
-    {
-        Description = "localhost (silos of this machine), postgres or redis.",
-        HelpName = "WHERE",
-    };
+    private readonly Option<string?> provider;
+    private readonly Option<int> localPort;
 
     private readonly Option<string?> connection = new("--connection")
     {
@@ -25,24 +21,41 @@ internal sealed class ClusterArguments(string choice)
     private readonly Option<string> clusterId = Word("--cluster-id", "Which deployment.");
     private readonly Option<string> serviceId = Word("--service-id", "Which application.");
 
-    private readonly Option<int> primary = CommonOptions.Count(
-        "--primary", "localhost: silo port of the first silo.", ClusterSettings.DefaultSiloPort,
-        CommonOptions.LastPort);
-
     private readonly Option<string?> certificate = File("--tls-certificate", "This process's certificate, PEM.");
     private readonly Option<string?> key = File("--tls-key", "Its private key, PEM.");
     private readonly Option<string?> authority = File("--tls-authority", "Who signed the cluster's certificates, PEM.");
 
+    private ClusterArguments(string choice, Option<int> localPort)
+    {
+        provider = new(choice)
+        {
+            Description = "localhost (silos of this machine), postgres or redis.",
+            HelpName = "WHERE",
+        };
+        this.localPort = localPort;
+    }
+
+    public static ClusterArguments OfSilo() => new(
+        "--clustering",
+        CommonOptions.Count(
+            "--primary", "localhost: silo port of the first silo.", ClusterSettings.DefaultSiloPort,
+            CommonOptions.LastPort));
+
+    public static ClusterArguments OfClient() => new(
+        "--cluster",
+        CommonOptions.Count(
+            "--gateway", "localhost: gateway port of a silo.", ClusterSettings.DefaultGatewayPort,
+            CommonOptions.LastPort));
+
     public void AddTo(Command command)
     {
-        Option[] all = [provider, connection, clusterId, serviceId, primary, certificate, key, authority];
+        Option[] all = [provider, connection, clusterId, serviceId, localPort, certificate, key, authority];
         Array.ForEach(all, command.Add);
     }
 
-    /// <param name="clientGatewayPort">localhost: the gateway that a client uses.</param>
     /// <returns>Null when no cluster is named.</returns>
     /// <exception cref="BadInputException">A value is not known, or TLS is named in part.</exception>
-    public ClusterSettings? Read(ParseResult parsed, int clientGatewayPort = ClusterSettings.DefaultGatewayPort)
+    public ClusterSettings? Read(ParseResult parsed)
     {
         if (parsed.GetValue(provider) is not { } named)
         {
@@ -56,20 +69,19 @@ internal sealed class ClusterArguments(string choice)
                 "localhost" => ClusteringProvider.Localhost,
                 "postgres" => ClusteringProvider.Postgres,
                 "redis" => ClusteringProvider.Redis,
-                _ => throw new BadInputException($"{choice} is '{named}', but must be localhost, postgres or redis."),
+                _ => throw new BadInputException($"{provider.Name} is '{named}', but must be localhost, postgres or redis."),
             },
             Connection = parsed.GetValue(connection) ?? Environment.GetEnvironmentVariable(ConnectionVariable),
             ClusterId = parsed.GetValue(clusterId)!,
             ServiceId = parsed.GetValue(serviceId)!,
-            PrimaryPort = parsed.GetValue(primary),
-            ClientGatewayPort = clientGatewayPort,
+            LocalPort = parsed.GetValue(localPort),
             Tls = Tls(parsed),
         };
     }
 
     /// <exception cref="BadInputException">No cluster is named.</exception>
     public ClusterSettings Require(ParseResult parsed) => Read(parsed)
-        ?? throw new BadInputException($"{choice} is missing; it must be localhost, postgres or redis.");
+        ?? throw new BadInputException($"{provider.Name} is missing; it must be localhost, postgres or redis.");
 
     private TlsFiles? Tls(ParseResult parsed)
     {

@@ -21,7 +21,7 @@ internal static class RunCommand
             (CommonOptions.Set(), CommonOptions.Out(), CommonOptions.Device(), CommonOptions.Format());
         var threads = CommonOptions.Threads();
         var silos = CommonOptions.Count("--silos", "Silos in this process.", 1);
-        var cluster = new ClusterArguments("--cluster");
+        var cluster = ClusterArguments.OfClient();
         var detach = new Option<bool>("--detach") { Description = "With --cluster: hand the run in and return." };
         var command = new Command("run", "Run an experiment.")
         {

@@ -17,7 +17,7 @@ internal static class SiloCommand
 
     public static Command Create(Terminal terminal)
     {
-        var cluster = new ClusterArguments("--clustering");
+        var cluster = ClusterArguments.OfSilo();
         var state = new Option<string>("--state")
         {
             Description = "Folder of users' and runs' state; the same, shared, for every silo of a cluster.",

@@ -18,7 +18,7 @@ internal static class WatchCommands
     {
         var name = Name("The run; all of them are listed otherwise.", ArgumentArity.ZeroOrOne);
         var format = CommonOptions.Format();
-        var cluster = new ClusterArguments("--cluster");
+        var cluster = ClusterArguments.OfClient();
         var command = new Command("watch", "Follow a run of a cluster to its end, or list its runs.") { name, format };
         cluster.AddTo(command);
         command.SetAction(async (parsed, stop) => await ClusterClient.WithGrainsAsync(
@@ -44,7 +44,7 @@ internal static class WatchCommands
     {
         var name = Name("The run.", ArgumentArity.ExactlyOne);
         var format = CommonOptions.Format();
-        var cluster = new ClusterArguments("--cluster");
+        var cluster = ClusterArguments.OfClient();
         var command = new Command("stop", "Stop a run of a cluster; what its rounds committed stays.") { name, format };
         cluster.AddTo(command);
         command.SetAction(async (parsed, stop) => await ClusterClient.WithGrainsAsync(

@@ -30,11 +30,8 @@ public sealed record ClusterSettings
     /// <summary>The deployment: silos and clients of one cluster agree on it.</summary>
     public string ClusterId { get; init; } = "comigs";
 
-    /// <summary>Localhost only: silo port of the first silo.</summary>
-    public int PrimaryPort { get; init; } = DefaultSiloPort;
-
-    /// <summary>Localhost only: gateway port that clients use.</summary>
-    public int ClientGatewayPort { get; init; } = DefaultGatewayPort;
+    /// <summary>Localhost only. For a silo: the silo port of the first one; for a client: a gateway port.</summary>
+    public int LocalPort { get; init; }
 
     /// <summary>Null: connections are neither encrypted nor authenticated.</summary>
     public TlsFiles? Tls { get; init; }

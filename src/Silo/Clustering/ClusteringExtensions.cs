@@ -25,7 +25,7 @@ internal static class ClusteringExtensions
         {
             case ClusteringProvider.Localhost:
                 silo.UseLocalhostClustering(
-                    endpoint.SiloPort, endpoint.GatewayPort, new IPEndPoint(IPAddress.Loopback, settings.PrimaryPort),
+                    endpoint.SiloPort, endpoint.GatewayPort, new IPEndPoint(IPAddress.Loopback, settings.LocalPort),
                     settings.ServiceId, settings.ClusterId);
                 break;
             case ClusteringProvider.Postgres:
@@ -51,7 +51,7 @@ internal static class ClusteringExtensions
         switch (settings.Provider)
         {
             case ClusteringProvider.Localhost:
-                client.UseLocalhostClustering(settings.ClientGatewayPort, settings.ServiceId, settings.ClusterId);
+                client.UseLocalhostClustering(settings.LocalPort, settings.ServiceId, settings.ClusterId);
                 break;
             case ClusteringProvider.Postgres:
                 client.UseAdoNetClustering(options =>

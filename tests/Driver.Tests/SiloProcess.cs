@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace CoMiGS.Driver.Tests;
+
+/// <summary>./comigs silo as a process of its own.</summary>
+internal sealed class SiloProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly Process process;
+
+    private SiloProcess(Process process) => this.process = process;
+
+    /// <summary>Starts a silo and waits until it serves.</summary>
+    public static async Task<SiloProcess> StartAsync(params string[] options)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "comigs-driver.dll");
+        var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", program, "silo", .. options])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        var silo = new SiloProcess(process);
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+        Assert.Contains("serves", line ?? "nothing", StringComparison.Ordinal);
+        return silo;
+    }
+
+    /// <summary>Asks it to end, as an operator or a container would.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> TerminateAsync()
+    {
+        const int SigTerm = 15;
+        Assert.Equal(0, Kill(process.Id, SigTerm));
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        return process.ExitCode;
+    }
+
+    /// <summary>Ends it without a word.</summary>
+    public void Kill() => process.Kill();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        process.Dispose();
+    }
+
+    /// <summary>Ports nobody listens on.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        listeners.ForEach(listener => listener.Stop());
+        return ports;
+    }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    private static extern int Kill(int process, int signal);
+}
