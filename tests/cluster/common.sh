@@ -81,7 +81,8 @@ declare -A silo_pid
 start_silo() { # name, further options
   local name=$1
   shift
-  "${driver[@]}" silo --name "$name" --state "$work/state" --ready "$work/$name.ready" "$@" >"$work/$name.log" 2>&1 &
+  "${driver[@]}" silo --name "$name" --state "$work/state" --ready "$work/$name.ready" --threads 1 \
+    --silo-port "$(free_port)" --gateway-port "$(free_port)" "$@" >"$work/$name.log" 2>&1 &
   silo_pid[$name]=$!
   started+=($!)
   wait_for "the start of silo $name" 60 test -f "$work/$name.ready"

@@ -29,7 +29,7 @@ say "$users users, $rounds rounds in one process ..."
 
 start_postgres
 for name in silo1 silo2 silo3; do
-  start_silo "$name" --clustering postgres --connection "$connection" --threads 1
+  start_silo "$name" --clustering postgres --connection "$connection"
 done
 
 begun=$SECONDS
@@ -42,9 +42,10 @@ reached() { [ "$(($(rounds_done "$work/together")))" -ge "$1" ] || ! kill -0 "$c
 
 wait_for "round $kill_in" 300 reached $((kill_in - 1))
 kill -KILL "${silo_pid[$victim]}"
+wait "${silo_pid[$victim]}" 2>/dev/null || true
 say "Killed $victim in round $kill_in."
 wait_for "round $join_in" 300 reached $((join_in - 1))
-start_silo silo4 --clustering postgres --connection "$connection" --threads 1
+start_silo silo4 --clustering postgres --connection "$connection"
 wait "$client" || fail "the run on the cluster"
 say "The run took $((SECONDS - begun)) s."
 
