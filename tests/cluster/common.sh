@@ -1,5 +1,5 @@
-# Functions of the cluster scripts: a private PostgreSQL, silos as processes of their own, users made of the demo's texts.
-# Sourced. Everything lies in $work and ends with the script.
+# Functions of the cluster scripts: a private PostgreSQL, silos as processes of their own, users made of the demo's
+# texts. Sourced. Everything lies in $work and ends with the script.
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../.." && pwd)

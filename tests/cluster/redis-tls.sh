@@ -5,7 +5,8 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 
 make_authority() { # name
-  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$work/$1.key" -out "$work/$1.pem" 2>/dev/null
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$work/$1.key" -out "$work/$1.pem" \
+    2>/dev/null
 }
 
 make_certificate() { # name, authority

@@ -128,12 +128,13 @@ internal sealed class Cluster
     }
 
     /// <summary>Where a grain would live if it were activated now.</summary>
-    public async Task<Silo> PlaceAgainAsync(GrainClass grainClass, GrainId id, Silo local) => grainClass.Placement switch
-    {
-        StatelessWorkerPlacement => local,
-        { } own when !IsBuiltIn(own) => await Task.Run(() => new Placing(this, local).ChooseAsync(own, id)),
-        { } builtIn => Place(builtIn, id, local),
-    };
+    public async Task<Silo> PlaceAgainAsync(GrainClass grainClass, GrainId id, Silo local) =>
+        grainClass.Placement switch
+        {
+            StatelessWorkerPlacement => local,
+            { } own when !IsBuiltIn(own) => await Task.Run(() => new Placing(this, local).ChooseAsync(own, id)),
+            { } builtIn => Place(builtIn, id, local),
+        };
 
     private static bool IsBuiltIn(PlacementStrategy placement) =>
         placement is RandomPlacement or HashBasedPlacement or PreferLocalPlacement or ActivationCountBasedPlacement;

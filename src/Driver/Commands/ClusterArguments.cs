@@ -69,7 +69,8 @@ internal sealed class ClusterArguments
                 "localhost" => ClusteringProvider.Localhost,
                 "postgres" => ClusteringProvider.Postgres,
                 "redis" => ClusteringProvider.Redis,
-                _ => throw new BadInputException($"{provider.Name} is '{named}', but must be localhost, postgres or redis."),
+                _ => throw new BadInputException(
+                    $"{provider.Name} is '{named}', but must be localhost, postgres or redis."),
             },
             Connection = parsed.GetValue(connection) ?? Environment.GetEnvironmentVariable(ConnectionVariable),
             ClusterId = parsed.GetValue(clusterId)!,
