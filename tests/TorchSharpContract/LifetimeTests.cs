@@ -99,10 +99,15 @@ public sealed class LifetimeTests : TorchTest
     public void Scope_InPlaceOperation_RegistersNothingNew()
     {
         using var scope = torch.NewDisposeScope();
-        var tensor = Counting(2);
-        var same = tensor.mul_(2f).add_(tensor);
-        Assert.Same(tensor, same);
-        Assert.Equal(1, scope.DisposablesCount);
+        var (tensor, index) = (Counting(2), Longs([2], 1, 0));
+        using var mask = torch.ones([2], torch.ScalarType.Bool);
+        torch.Tensor[] results = [
+            tensor.add_(tensor), tensor.add_(tensor, 2f), tensor.add_(1f), tensor.sub_(tensor), tensor.mul_(tensor),
+            tensor.mul_(2f), tensor.fill_(1f), tensor.div_(tensor), tensor.div_(2f),
+            tensor.addcmul_(tensor, tensor, 1f), tensor.scatter_(0, index, tensor.clone()),
+            tensor.scatter_add_(0, index, tensor.clone()), tensor.masked_fill_(mask, 1f), tensor.copy_(tensor)];
+        Assert.All(results, result => Assert.Same(tensor, result));
+        Assert.Equal(5, scope.DisposablesCount);
     }
 
     [Fact]

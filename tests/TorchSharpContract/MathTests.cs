@@ -65,7 +65,7 @@ public sealed class MathTests : TorchTest
         AssertEqual([10, 17.5f], a.div_(2f));
         AssertEqual([2.5f, 3.5f], a.div_(b));
         AssertEqual([18.5f, 28.5f], a.addcmul_(b, b, 1f));
-        AssertEqual([0, 0], a.zero_());
+        AssertEqual([0, 0], a.fill_(0f));
     }
 
     [Fact]

@@ -65,8 +65,6 @@ public static partial class torch
 
         public Tensor fill_(Scalar value) => Done(NativeMethods.ct_fill_(Native, value.Value));
 
-        public Tensor zero_() => fill_(0);
-
         public Tensor neg() => new(NativeMethods.ct_neg(Native, out var result), result);
 
         public Tensor exp() => new(NativeMethods.ct_exp(Native, out var result), result);

@@ -35,7 +35,7 @@ internal sealed class StackLearner : ILearner, IDisposable
 
     public ValueTask AccumulateAsync(Phase phase, DataSplit split)
     {
-        stack.Gradients.zero_();
+        stack.Gradients.fill_(0f); // zero_ would hand out a second tensor of the same memory, left to the finalizer
         for (var i = 0; i < plan.Accumulation; i++)
         {
             Draw(split);
