@@ -42,11 +42,17 @@ public sealed class TorchTrainer : ITrainer
         {
             return new TorchTrainer(checkpoint, settings, device(settings.Device));
         }
-
-        // The official packages load libtorch in a static constructor, so there a missing one comes wrapped.
-        catch (Exception error) when (error is NotSupportedException or TypeInitializationException)
+        catch (NotSupportedException error)
         {
-            throw new BadInputException(error.GetBaseException().Message, error);
+            throw new BadInputException(error.Message, error);
+        }
+
+        // The official packages load libtorch in a static constructor; why it failed fills pages and is a guess.
+        catch (TypeInitializationException error)
+        {
+            throw new BadInputException(
+                "Torch cannot be used: TorchSharp's native library does not load. Run ./comigs setup --torch; where "
+                + "that is done, the system's C++ runtime is too old for it. Or use --device cpu.", error);
         }
         catch (Exception error) when (error is ArgumentException or FormatException
             or InvalidOperationException or ExternalException)
