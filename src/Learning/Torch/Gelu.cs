@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace CoMiGS.Learning.Torch;
 
-/// <summary>GELU by tanh: ½ x (1 + tanh(√(2/π)(x + 0.044715 x³))). Composed, since the binding's gelu is the exact one.
+/// <summary>GELU by tanh: ½ x (1 + tanh(√(2/π)(x + 0.044715 x³))). Composed, since its slope needs the tanh again.
 /// </summary>
 internal static class Gelu
 {
