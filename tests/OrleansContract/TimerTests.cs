@@ -1,3 +1,5 @@
+using Orleans.TestingHost;
+
 namespace OrleansContract;
 
 public sealed class TimerTests(ClusterFixture fixture)
