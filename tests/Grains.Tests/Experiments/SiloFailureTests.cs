@@ -56,8 +56,40 @@ public sealed class SiloFailureTests
         Assert.Equal(expected, files);
     }
 
+    [Fact]
+    public async Task Run_ItsOwnSiloIsToldToStop_UsersFinishThereAndTheRunGoesOnElsewhere()
+    {
+        using var run = new TestRun(users: 9);
+        var (trainer, inRoundOne, draining) = (new FakeTrainer(), NewSignal(), NewSignal());
+        trainer.OnTrain = (user, stop) =>
+        {
+            if (trainer.CountOf(user) != 1)
+            {
+                return Task.CompletedTask;
+            }
+
+            inRoundOne.TrySetResult();
+            return draining.Task.WaitAsync(stop);
+        };
+        using var trainers = new TrainerPool(_ => trainer);
+        SiloAddress? home = null;
+        await using var cluster = await StartThreeSilosAsync(
+            run, trainers, silo => home = silo, () => draining.TrySetResult());
+        var experiment = cluster.Client.GetGrain<IExperimentGrain>(run.Spec.Experiment);
+        await experiment.StartAsync(run.Spec, CancellationToken.None);
+        await inRoundOne.Task;
+
+        await cluster.StopSiloAsync(cluster.Silos.First(silo => silo.SiloAddress.Equals(home)));
+        var result = await cluster.Client.GetGrain<IExperimentGrain>(run.Spec.Experiment)
+            .GetResultAsync(CancellationToken.None);
+
+        // Nobody was cancelled, so nobody trained a round twice.
+        Assert.Equal(3, result.Rounds);
+        Assert.All(Enumerable.Range(0, 9), user => Assert.Equal(3, trainer.CountOf(user)));
+    }
+
     private static async Task<InProcessTestCluster> StartThreeSilosAsync(
-        TestRun run, TrainerPool trainers, Action<SiloAddress> onStart)
+        TestRun run, TrainerPool trainers, Action<SiloAddress> onStart, Action? onDraining = null)
     {
         var builder = new InProcessTestClusterBuilder(3);
         builder.ConfigureSilo((_, silo) =>
@@ -66,6 +98,7 @@ public sealed class SiloFailureTests
             silo.Services.AddSingleton<IIncomingGrainCallFilter>(provider =>
             {
                 var here = provider.GetRequiredService<ILocalSiloDetails>();
+                provider.GetRequiredService<SiloLife>().Draining.Register(() => onDraining?.Invoke());
                 return new CallLog
                 {
                     Before = call =>

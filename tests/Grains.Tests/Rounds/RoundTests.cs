@@ -1,5 +1,6 @@
 using CoMiGS.Grains.Aggregation;
 using CoMiGS.Grains.Tests.Support;
+using CoMiGS.Grains.Users;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
@@ -10,6 +11,9 @@ namespace CoMiGS.Grains.Tests.Rounds;
 
 public sealed class RoundTests
 {
+    /// <summary>Before users are asked again; far below the deadline.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
+
     [Fact]
     public async Task Round_UserHangs_EndsAtTheDeadlineAndNamesTheUser()
     {
@@ -71,6 +75,50 @@ public sealed class RoundTests
     }
 
     [Fact]
+    public async Task Round_UserOfALostSilo_IsAskedAgainUntilItAnswers()
+    {
+        const int Losses = 9;
+        using var run = new TestRun();
+        var (time, calls, asked) = (new ManualTime { Skips = LongestPause }, new CallLog(), 0);
+        calls.Before = call =>
+        {
+            if (IsTraining(call, "u2") && Interlocked.Increment(ref asked) <= Losses)
+            {
+                throw new SiloUnavailableException("The user's silo is gone.");
+            }
+        };
+        await using var cluster = await TestCluster.StartAsync(
+            run, new FakeTrainer(), time: time, configure: Log(calls));
+
+        var result = await cluster.RunAsync();
+
+        Assert.Equal(3, result.Rounds);
+        Assert.Equal(Losses + 3, asked);
+    }
+
+    [Fact]
+    public async Task Round_UserFailsAgainAndAgain_IsAskedFourTimesAndNamed()
+    {
+        using var run = new TestRun();
+        var (time, calls, asked) = (new ManualTime { Skips = LongestPause }, new CallLog(), 0);
+        calls.Before = call =>
+        {
+            if (IsTraining(call, "u2"))
+            {
+                asked++;
+                throw new InvalidOperationException("its disk is broken");
+            }
+        };
+        await using var cluster = await TestCluster.StartAsync(
+            run, new FakeTrainer(), time: time, configure: Log(calls));
+
+        var error = await Assert.ThrowsAsync<ExperimentFailedException>(cluster.RunAsync);
+
+        Assert.EndsWith("missing are 'u2' (its disk is broken).", error.Message, StringComparison.Ordinal);
+        Assert.Equal(4, asked);
+    }
+
+    [Fact]
     public async Task Round_UserDiverges_FailsNamingUserAndParameter()
     {
         using var run = new TestRun();
@@ -121,6 +169,10 @@ public sealed class RoundTests
 
     private static Action<ISiloBuilder> Log(CallLog calls) =>
         silo => silo.Services.AddSingleton<IIncomingGrainCallFilter>(calls);
+
+    private static bool IsTraining(IIncomingGrainCallContext call, string user) =>
+        call.Grain is UserGrain && call.Request.GetMethodName() == nameof(IUserGrain.TrainAsync)
+        && UserKey.Parse(call.TargetId.Key.ToString()!).User == user;
 
     private static Task HangThird(int user, CancellationToken stop) =>
         user == 3 ? Task.Delay(Timeout.Infinite, stop) : Task.CompletedTask;

@@ -7,6 +7,9 @@ internal sealed class ManualTime : TimeProvider
     private readonly List<ManualTimer> timers = [];
     private TimeSpan now;
 
+    /// <summary>Waits up to this long end at once, and the clock moves on to their end.</summary>
+    public TimeSpan? Skips { get; init; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => now.Ticks;
@@ -48,6 +51,11 @@ internal sealed class ManualTime : TimeProvider
                     Due = owner.now + dueTime;
                     owner.timers.Add(this);
                 }
+            }
+
+            if (dueTime != Timeout.InfiniteTimeSpan && dueTime <= owner.Skips)
+            {
+                ThreadPool.QueueUserWorkItem(_ => owner.Advance(dueTime));
             }
 
             return true;
