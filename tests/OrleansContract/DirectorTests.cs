@@ -55,5 +55,23 @@ public sealed class DirectorTests : IAsyncLifetime
         Assert.Equal(home, await grain.SiloAsync());
     }
 
+    [Fact]
+    public async Task Migrate_FromOutsideAnyTurn_MovesTheGrainToASiloThatJoined()
+    {
+        var grain = Letter('C');
+        var first = await grain.SiloAsync();
+        var joined = await cluster.StartAdditionalSiloAsync();
+        Assert.Equal(first, await grain.SiloAsync());
+
+        // Until the others have heard what the new silo says of itself, moving changes nothing.
+        var home = first;
+        while (!home.Equals(joined.SiloAddress))
+        {
+            await grain.MoveAsync();
+            home = await grain.SiloAsync();
+            Assert.Contains(home, new[] { first, joined.SiloAddress });
+        }
+    }
+
     private ILetterGrain Letter(char letter) => cluster.Client.GetGrain<ILetterGrain>(letter + Signals.NewKey());
 }

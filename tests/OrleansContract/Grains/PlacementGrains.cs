@@ -61,6 +61,8 @@ public sealed class LetterPlacement : PlacementStrategy;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class LetterPlacementAttribute() : PlacementAttribute(new LetterPlacement());
 
+/// <summary>A grain lives on the silo that has its key's first letter; where none has, one with a capital letter lives
+/// on any.</summary>
 public sealed class LetterPlacementDirector(ISiloMetadataCache metadata) : IPlacementDirector
 {
     public async Task<SiloAddress> OnAddActivation(
@@ -68,9 +70,13 @@ public sealed class LetterPlacementDirector(ISiloMetadataCache metadata) : IPlac
     {
         await Task.Yield();
         var letter = target.GrainIdentity.Key.ToString()![..1];
-        return context.GetCompatibleSilos(target).FirstOrDefault(silo =>
-            metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault("letter") == letter)
-            ?? throw new InvalidOperationException($"No silo has the letter '{letter}'.");
+        var silos = context.GetCompatibleSilos(target);
+        return silos.FirstOrDefault(silo => letter.Equals(
+                metadata.GetSiloMetadata(silo).Metadata.GetValueOrDefault("letter"),
+                StringComparison.OrdinalIgnoreCase))
+            ?? (char.IsUpper(letter[0])
+                ? silos[0]
+                : throw new InvalidOperationException($"No silo has the letter '{letter}'."));
     }
 }
 
@@ -80,6 +86,9 @@ public interface ILetterGrain : IPlacedGrain
 
     /// <summary>Ends the activation from outside its turns.</summary>
     Task LeaveAsync();
+
+    /// <summary>Has the activation move to where it would be placed now, from outside its turns.</summary>
+    Task MoveAsync();
 }
 
 [LetterPlacement]
@@ -101,6 +110,12 @@ public sealed class LetterGrain(ILocalSiloDetails silo, IClusterMembershipServic
         var context = GrainContext;
         return Task.Run(() => context.Deactivate(
             new DeactivationReason(DeactivationReasonCode.ApplicationRequested, "It is better off elsewhere.")));
+    }
+
+    public Task MoveAsync()
+    {
+        var context = GrainContext;
+        return Task.Run(() => context.Migrate(requestContext: null));
     }
 }
 
