@@ -126,6 +126,16 @@ public sealed class ClusterTests : IDisposable
         ]);
     }
 
+    [Fact]
+    public async Task Silo_FindsTheReadyFileOfADeadOne_RemovesItBeforeItServes()
+    {
+        var ready = workspace.At("ready");
+        File.WriteAllText(ready, "ready\n");
+        var answer = await Workspace.RunAsync("silo", "--clustering", "redis", "--ready", ready);
+        answer.AssertBadInput("");
+        Assert.False(File.Exists(ready));
+    }
+
     private Task<Answer> ClientAsync(params string[] args) => Workspace.RunAsync(
         [.. args, "--cluster", "localhost", "--gateway", $"{ports[1]}", "--cluster-id", $"test-{ports[0]}"]);
 

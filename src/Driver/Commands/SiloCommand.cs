@@ -134,8 +134,16 @@ internal static class SiloCommand
     }
 
     /// <summary>A file that says whether the silo serves.</summary>
-    private sealed class ReadyMark(string? path) : IDisposable
+    private sealed class ReadyMark : IDisposable
     {
+        private readonly string? path;
+
+        public ReadyMark(string? path)
+        {
+            this.path = path;
+            Dispose();   // one that a silo which was killed left behind
+        }
+
         public void Set()
         {
             if (path is not null)

@@ -1,0 +1,93 @@
+using System.Text.RegularExpressions;
+using CoMiGS.Driver.Display;
+using YamlDotNet.Core;
+using YamlDotNet.Serialization;
+
+namespace CoMiGS.Driver.Tests;
+
+/// <summary>docker-compose.yml and Dockerfile say what this program understands. Whether they build is for a machine with
+/// docker.</summary>
+public sealed partial class ContainerTests
+{
+    private static readonly string Compose = File.ReadAllText(Repository.At("docker-compose.yml"));
+    private static readonly string[] Dockerfile = File.ReadAllLines(Repository.At("Dockerfile"));
+
+    private static readonly Dictionary<string, Service> Services = new DeserializerBuilder()
+        .WithNamingConvention(YamlDotNet.Serialization.NamingConventions.UnderscoredNamingConvention.Instance)
+        .IgnoreUnmatchedProperties().Build()
+        .Deserialize<ComposeFile>(new MergingParser(new Parser(new StringReader(Compose)))).Services;
+
+    public static TheoryData<string> OurServices => ["silo", "silo-gpu", "driver"];
+
+    [Theory]
+    [MemberData(nameof(OurServices))]
+    public void Command_OfAService_IsOneTheProgramTakes(string service)
+    {
+        var words = Services[service].Command.Select(word => Variable().Replace(word, "$1")).ToArray();
+        Assert.Empty(Cli.Root(Terminal.Of(TextWriter.Null, TextWriter.Null)).Parse(words).Errors);
+    }
+
+    [Fact]
+    public void Image_OfEveryServiceAndStage_HasAPinnedTag()
+    {
+        var stages = Dockerfile.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal))
+            .Select(line => line.Split(' ')[1]);
+        var images = Services.Values.Select(service => service.Image).Concat(stages).ToArray();
+        Assert.Equal(6, images.Length);
+        Assert.All(images, image => Assert.Matches(@"^[a-z./-]+:[a-z0-9.-]*[0-9][a-z0-9.-]*$", image));
+    }
+
+    [Fact]
+    public void Service_ThatServes_HasAHealthCheckAndIsWaitedFor()
+    {
+        Assert.All(["redis", "silo", "silo-gpu"], name => Assert.NotEmpty(Services[name].Healthcheck!.Test));
+        Assert.All(
+            ["silo", "silo-gpu", "driver"],
+            name => Assert.Equal("service_healthy", Services[name].DependsOn["redis"].Condition));
+        var mark = Services["silo"].Command[^1];
+        Assert.Equal(["CMD", "test", "-f", mark], Services["silo"].Healthcheck!.Test);
+    }
+
+    [Fact]
+    public void Silo_InAContainer_HasTimeToDrainBeforeItIsKilled() =>
+        Assert.All(["silo", "silo-gpu"], name => Assert.Equal("60s", Services[name].StopGracePeriod));
+
+    [Fact]
+    public void Image_RunsAsAnOrdinaryUserAndHoldsNoSecret()
+    {
+        Assert.Equal(["USER $APP_UID"], Dockerfile.Where(line => line.StartsWith("USER", StringComparison.Ordinal)));
+        Assert.DoesNotMatch("(?i)password|passwd|secret|token", Compose + string.Join('\n', Dockerfile));
+    }
+
+    /// <summary>${NAME:-value}</summary>
+    [GeneratedRegex(@"\$\{[A-Z_]+:-([^}]*)\}")]
+    private static partial Regex Variable();
+
+    private sealed class ComposeFile
+    {
+        public Dictionary<string, Service> Services { get; init; } = [];
+    }
+
+    private sealed class Service
+    {
+        public string Image { get; init; } = "";
+
+        public string[] Command { get; init; } = [];
+
+        public Check? Healthcheck { get; init; }
+
+        public Dictionary<string, Dependency> DependsOn { get; init; } = [];
+
+        public string? StopGracePeriod { get; init; }
+    }
+
+    private sealed class Check
+    {
+        public string[] Test { get; init; } = [];
+    }
+
+    private sealed class Dependency
+    {
+        public string? Condition { get; init; }
+    }
+}
