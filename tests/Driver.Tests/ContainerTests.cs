@@ -5,8 +5,8 @@ using YamlDotNet.Serialization;
 
 namespace CoMiGS.Driver.Tests;
 
-/// <summary>docker-compose.yml and Dockerfile say what this program understands. Whether they build is for a machine with
-/// docker.</summary>
+/// <summary>docker-compose.yml and Dockerfile say what this program understands. Whether they build is for a machine
+/// with docker.</summary>
 public sealed partial class ContainerTests
 {
     private static readonly string Compose = File.ReadAllText(Repository.At("docker-compose.yml"));

@@ -13,7 +13,8 @@ public sealed class UserHomes(RunCatalog runs, ISiloMetadataCache metadata)
     /// <param name="silos">Those that can host users, at least one.</param>
     public async Task<SiloAddress> OfAsync(UserKey user, SiloAddress[] silos)
     {
-        var declared = silos.Order().Select(silo => (silo, SiloCapacity.SlotsOf(metadata.GetSiloMetadata(silo)))).ToList();
+        var declared = silos.Order()
+            .Select(silo => (silo, SiloCapacity.SlotsOf(metadata.GetSiloMetadata(silo)))).ToList();
         var known = spreads.GetValueOrDefault(user.Experiment);
         if (known is null || !known.Silos.SequenceEqual(declared))
         {
