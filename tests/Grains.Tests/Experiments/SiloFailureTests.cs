@@ -60,9 +60,10 @@ public sealed class SiloFailureTests
     public async Task Run_ItsOwnSiloIsToldToStop_UsersFinishThereAndTheRunGoesOnElsewhere()
     {
         using var run = new TestRun(users: 9);
-        var (trainer, inRoundOne, draining) = (new FakeTrainer(), NewSignal(), NewSignal());
+        var (trainer, inRoundOne, draining, begun) = (new FakeTrainer(), NewSignal(), NewSignal(), 0);
         trainer.OnTrain = (user, stop) =>
         {
+            Interlocked.Increment(ref begun);
             if (trainer.CountOf(user) != 1)
             {
                 return Task.CompletedTask;
@@ -83,9 +84,9 @@ public sealed class SiloFailureTests
         var result = await cluster.Client.GetGrain<IExperimentGrain>(run.Spec.Experiment)
             .GetResultAsync(CancellationToken.None);
 
-        // Nobody was cancelled, so nobody trained a round twice.
+        // Nobody was cancelled, so nobody began a round twice.
         Assert.Equal(3, result.Rounds);
-        Assert.All(Enumerable.Range(0, 9), user => Assert.Equal(3, trainer.CountOf(user)));
+        Assert.Equal(9 * 3, begun);
     }
 
     private static async Task<InProcessTestCluster> StartThreeSilosAsync(
@@ -94,7 +95,12 @@ public sealed class SiloFailureTests
         var builder = new InProcessTestClusterBuilder(3);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.AddCoMiGS(new() { StateFolder = run.StateFolder, Trainers = trainers });
+            silo.AddCoMiGS(new()
+            {
+                StateFolder = run.StateFolder,
+                Trainers = trainers,
+                Drain = TimeSpan.FromMinutes(1),
+            });
             silo.Services.AddSingleton<IIncomingGrainCallFilter>(provider =>
             {
                 var here = provider.GetRequiredService<ILocalSiloDetails>();
