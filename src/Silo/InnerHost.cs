@@ -27,6 +27,7 @@ internal static class InnerHost
     public static void LogToStandardError(ILoggingBuilder log)
     {
         log.AddFilter("Orleans", LogLevel.Error);   // a silo that dies is many warnings, and one line of ours
+        log.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);   // whoever starts a host says why it failed
         log.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
         log.Services.Configure<ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -49,7 +49,7 @@ public sealed class ClusterTests : IDisposable
         var list = await ClientAsync("watch", "--format", "json");
         var unknown = await ClientAsync("watch", "teeny");
 
-        Assert.Contains("Detached", detached.Output, StringComparison.Ordinal);
+        Assert.Contains("watch tiny --cluster localhost", detached.Output, StringComparison.Ordinal);
         Assert.True(watched.ExitCode == 0, watched.Error);
         Assert.Equal(File.ReadAllText(workspace.At("out/summary.json")).TrimEnd(), watched.Output.TrimEnd());
         Assert.All(

@@ -18,8 +18,8 @@ internal sealed class ClusterArguments
         HelpName = "STRING",
     };
 
-    private readonly Option<string> clusterId = Word("--cluster-id", "Which deployment.");
-    private readonly Option<string> serviceId = Word("--service-id", "Which application.");
+    private readonly Option<string> clusterId = Id("--cluster-id", "Which deployment.");
+    private readonly Option<string> serviceId = Id("--service-id", "Which application.");
 
     private readonly Option<string?> certificate = File("--tls-certificate", "This process's certificate, PEM.");
     private readonly Option<string?> key = File("--tls-key", "Its private key, PEM.");
@@ -53,11 +53,14 @@ internal sealed class ClusterArguments
         Array.ForEach(all, command.Add);
     }
 
+    /// <summary>The word for where the cluster is, as it was written.</summary>
+    public string? Word(ParseResult parsed) => parsed.GetValue(provider);
+
     /// <returns>Null when no cluster is named.</returns>
     /// <exception cref="BadInputException">A value is not known, or TLS is named in part.</exception>
     public ClusterSettings? Read(ParseResult parsed)
     {
-        if (parsed.GetValue(provider) is not { } named)
+        if (Word(parsed) is not { } named)
         {
             return null;
         }
@@ -95,7 +98,7 @@ internal sealed class ClusterArguments
         };
     }
 
-    private static Option<string> Word(string name, string description) => new(name)
+    private static Option<string> Id(string name, string description) => new(name)
     {
         Description = description,
         HelpName = "ID",

@@ -78,8 +78,8 @@ internal static class RunCommand
             // 3. Write and show.
             if (outcomes.IsEmpty)
             {
-                remarks.WriteLine(
-                    $"Detached; {run.Name} goes on in {settings}. Come back: ./comigs watch {run.Name} --cluster ...");
+                remarks.WriteLine($"Detached; {run.Name} goes on in {settings}. "
+                    + $"Come back: ./comigs watch {run.Name} --cluster {cluster.Word(parsed)}");
                 return;
             }
 

@@ -107,7 +107,7 @@ internal static class SiloCommand
                 lent.StateFolder,
             })
             : $"Silo {name} serves {cluster}: {endpoint.Address}, ports {endpoint.SiloPort} and "
-                + $"{endpoint.GatewayPort}; {machine}, {capacity.TrainerSlots} users at a time, memory "
+                + $"{endpoint.GatewayPort}; {machine.OneSilo}, {capacity.TrainerSlots} users at a time, memory "
                 + $"{(capacity.MemoryBytes is { } bytes ? Figures.Bytes(bytes) : "without limit")}; "
                 + $"state in {lent.StateFolder}.");
         terminal.Out.Flush();

@@ -19,8 +19,10 @@ internal sealed record Machine(string Device, int Threads, int Silos)
     /// <summary>Users at work at a time, where nobody says otherwise: enough to keep every core busy.</summary>
     public static int DefaultSlots => 2 * Environment.ProcessorCount;
 
-    public override string ToString() =>
-        $"{Device}, {Count(Threads, "trainer thread")}, {Count(Silos, "silo")}";
+    /// <summary>One silo's part, for people.</summary>
+    public string OneSilo => $"{Device}, {Count(Threads, "trainer thread")}";
+
+    public override string ToString() => $"{OneSilo}, {Count(Silos, "silo")}";
 
     private static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";
 
