@@ -3,8 +3,9 @@ using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Grains.Users;
 
-/// <summary>A user's random windows of one round: a function of (seed, round, user, split, index). Of several valid
-/// shards each is as likely as the others, whatever their lengths.</summary>
+/// <summary>A user's random windows of one round: a function of (seed, round, user, split, index). Of several train
+/// streams each is as likely as it is long, so they are one text; of several valid shards each is as likely as the
+/// others, since a target is several texts.</summary>
 /// <param name="sequenceLength">Tokens in a sequence.</param>
 internal sealed class UserBatches(
     ulong seed, int round, string user, int sequenceLength, UserShards shards) : IBatchSource
@@ -12,7 +13,9 @@ internal sealed class UserBatches(
     private readonly WindowSampler train = new(seed, user, "train");
     private readonly WindowSampler valid = new(seed, user, "valid");
     private readonly ulong userKey = Randomness.Key(user);
+    private readonly ulong textKey = Randomness.Key("train text");
     private readonly ulong shardKey = Randomness.Key("valid shard");
+    private readonly long trainTokens = shards.Train.Sum(stream => stream.Length);
 
     public void Fill(DataSplit split, int index, Span<int> tokens, Span<int> targets)
     {
@@ -30,11 +33,17 @@ internal sealed class UserBatches(
     {
         if (split == DataSplit.Train)
         {
-            train.Fill(shards.Train, round, index, window);
+            train.Fill(shards.Train.Count == 1 ? shards.Train[0] : TextOf(index), round, index, window);
             return;
         }
 
         var shard = Randomness.Of(seed, (ulong)round, userKey, shardKey, (ulong)index).NextBelow(shards.Valid.Count);
         valid.Fill(shards.Valid[shard], round, index, window);
+    }
+
+    private TokenStream TextOf(long index)
+    {
+        var token = Randomness.Of(seed, (ulong)round, userKey, textKey, (ulong)index).NextBelow(trainTokens);
+        return shards.Train.First(stream => (token -= stream.Length) < 0);
     }
 }

@@ -1,19 +1,24 @@
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Data;
+using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Grains.Users;
 
-/// <summary>The token streams a user trains on: its train shard without the holdout, and its valid shards.</summary>
-internal sealed record UserShards(TokenStream Train, IReadOnlyList<TokenStream> Valid)
+/// <summary>The token streams a user trains on.</summary>
+/// <param name="Train">What train batches come from: the train shard without the holdout, and with some methods the
+/// valid shards, too.</param>
+/// <param name="Valid">What the router's phases on valid text read.</param>
+internal sealed record UserShards(IReadOnlyList<TokenStream> Train, IReadOnlyList<TokenStream> Valid)
 {
     /// <exception cref="BadInputException">A shard cannot be used; the message names the file.</exception>
-    public static UserShards Open(UserSpec user, int vocabularySize, bool withValid)
+    public static UserShards Open(UserSpec user, int vocabularySize, Method method)
     {
-        var train = TokenStream.Open(user.Train, vocabularySize);
-        return new(
-            train.Slice(0, HoldoutStart(train, user.Holdout)),
-            withValid ? [.. user.Valid.Select(path => TokenStream.Open(path, vocabularySize))] : []);
+        var shard = TokenStream.Open(user.Train, vocabularySize);
+        var train = shard.Slice(0, HoldoutStart(shard, user.Holdout));
+        IReadOnlyList<TokenStream> valid =
+            method.TrainsOnValid ? [.. user.Valid.Select(path => TokenStream.Open(path, vocabularySize))] : [];
+        return new(method.ExpertsOnValid ? [train, .. valid] : [train], valid);
     }
 
     /// <summary>Tokens of the train shard before the holdout.</summary>

@@ -7,7 +7,6 @@ using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Aggregation;
-using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Grains.Users;
@@ -34,8 +33,7 @@ public sealed class UserWorkshop(
             var started = silo.Time.GetTimestamp();
             var user = run.User(key.User);
             var before = await LoadAsync(run, key, new(ticket.Version, ticket.Generalist), stop);
-            var shards = UserShards.Open(
-                user, run.Trainer.Model.VocabularySize, run.Method.Router == RouterMode.AlternatingOnValid);
+            var shards = UserShards.Open(user, run.Trainer.Model.VocabularySize, run.Method);
             var outcome = await run.Trainer.TrainAsync(
                 new(before, run.PlanOf(ticket.Round), new UserBatches(
                     run.Spec.Seed, ticket.Round, key.User, run.Spec.Training.SequenceLength, shards)), stop);

@@ -29,6 +29,8 @@ public static class MethodCatalog
             Sharing.Adapters, RouterMode.None, 2),
         new("local", "nothing shared, plain mean of two experts",
             Sharing.Nothing, RouterMode.None, 2),
+        new("local-plus-valid", "local, trained on train and valid text together (the control for routing by valid)",
+            Sharing.Nothing, RouterMode.None, 2, ExpertsOnValid: true),
     ];
 
     /// <summary>The method of that name.</summary>

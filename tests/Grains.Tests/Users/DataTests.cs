@@ -1,6 +1,8 @@
 using CoMiGS.Grains.Rounds;
+using CoMiGS.Grains.Tests.Support;
 using CoMiGS.Grains.Users;
 using CoMiGS.Learning.Data;
+using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Grains.Tests.Users;
@@ -37,7 +39,7 @@ public sealed class DataTests
     [Fact]
     public void Batches_SameArguments_AreTheSame_OtherRoundUserSplitOrIndex_AreNot()
     {
-        var shards = new UserShards(Stream(0, 900), [Stream(0, 900)]);
+        var shards = new UserShards([Stream(0, 900)], [Stream(0, 900)]);
         var same = Tokens(new UserBatches(1, 2, "u", 8, shards), DataSplit.Train, 3);
 
         Assert.Equal(same, Tokens(new UserBatches(1, 2, "u", 8, shards), DataSplit.Train, 3));
@@ -55,13 +57,37 @@ public sealed class DataTests
     [Fact]
     public void Batches_SeveralValidShards_ComeFromEachAlikeWhateverTheirLengths()
     {
-        var shards = new UserShards(Stream(0, 20), [Stream(0, 20), Stream(100, 800)]);
+        var shards = new UserShards([Stream(0, 20)], [Stream(0, 20), Stream(100, 800)]);
         var batches = new UserBatches(1, 0, "u", 8, shards);
 
         var fromFirst = Enumerable.Range(0, 500).SelectMany(index => Tokens(batches, DataSplit.Valid, index).Chunk(8))
             .Count(window => window[0] < 100);
 
         Assert.InRange(fromFirst, 900, 1100);
+    }
+
+    [Fact]
+    public void Batches_SeveralTrainTexts_ComeFromEachInProportionToItsLength()
+    {
+        var batches = new UserBatches(1, 0, "u", 8, new([Stream(0, 100), Stream(100, 300)], []));
+
+        var fromFirst = Enumerable.Range(0, 500).SelectMany(index => Tokens(batches, DataSplit.Train, index).Chunk(8))
+            .Count(window => window[0] < 100);
+
+        Assert.InRange(fromFirst, 430, 570);   // a quarter of 2000
+    }
+
+    [Theory]
+    [InlineData("local", 1, 0)]
+    [InlineData("comigs-1g1s", 1, 1)]
+    [InlineData("local-plus-valid", 2, 1)]
+    public void Shards_OfAMethod_AreThoseItTrainsOn(string method, int train, int valid)
+    {
+        using var run = new TestRun(users: 1);
+
+        var shards = UserShards.Open(run.Spec.Users[0], Vocabulary, MethodCatalog.Named(method));
+
+        Assert.Equal((train, valid), (shards.Train.Count, shards.Valid.Count));
     }
 
     [Fact]
