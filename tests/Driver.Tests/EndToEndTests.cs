@@ -11,6 +11,18 @@ public sealed class EndToEndTests : IDisposable
     public void Dispose() => workspace.Dispose();
 
     [Fact]
+    public async Task Methods_AreListedWithWhatAUserSends()
+    {
+        var table = await Workspace.RunAsync("methods");
+        var json = await Workspace.RunAsync("methods", "--format", "json");
+
+        Assert.Contains("local-plus-valid", table.Output, StringComparison.Ordinal);
+        var fedavg = JsonDocument.Parse(json.Output).RootElement.EnumerateArray()
+            .Single(method => method.GetProperty("name").GetString() == "fedavg");
+        Assert.Equal(4 * 1_916_928, fedavg.GetProperty("exampleBytesPerRound").GetInt32());
+    }
+
+    [Fact]
     public async Task Run_RunFile_LeavesEveryResult()
     {
         var answer = await Workspace.RunAsync("run", workspace.RunFile, "--out", workspace.At("out"));

@@ -17,21 +17,36 @@ internal static class MethodsCommand
         {
             if (parsed.IsJson(format))
             {
-                terminal.Out.WriteLine(Json.Write(MethodCatalog.All));
+                terminal.Out.WriteLine(Json.Write(MethodCatalog.All.Select(method => new
+                {
+                    method.Name,
+                    method.Summary,
+                    method.Sharing,
+                    method.Router,
+                    method.FixedExperts,
+                    method.TrainsOnValid,
+                    example = ExampleTraffic.Setting,
+                    exampleBytesPerRound = BytesOf(method),
+                })));
                 return;
             }
 
-            var table = new Table().Border(TableBorder.Simple).AddColumns("method", "shares", "router", "");
+            var table = new Table().Border(TableBorder.Simple).AddColumns("method", "shares", "sends", "router", "");
             foreach (var method in MethodCatalog.All)
             {
                 table.AddRow(
-                    method.Name, method.Sharing.ToString().ToLowerInvariant(), RouterOf(method.Router), method.Summary);
+                    method.Name, method.Sharing.ToString().ToLowerInvariant(), Figures.Bytes(BytesOf(method)),
+                    RouterOf(method.Router), method.Summary);
             }
 
             terminal.Console.Write(table);
+            terminal.Out.WriteLine(
+                $"Sends: a user in a round; {ExampleTraffic.Setting}. ./comigs plan FILE tells yours.");
         });
         return command;
     }
+
+    private static long BytesOf(Method method) => sizeof(float) * (long)ExampleTraffic.ParametersPerRound(method);
 
     private static string RouterOf(RouterMode mode) => mode switch
     {
