@@ -44,9 +44,6 @@ foreach (var speed in speeds)
 
 TorchTrainer? OpenTorch(BaseCheckpoint checkpoint)
 {
-    // TorchSharp fills the console with its search when its native library does not load.
-    var console = Console.Out;
-    Console.SetOut(TextWriter.Null);
     try
     {
         return TorchTrainer.Open(checkpoint, new TorchSettings { Gathering = TimeSpan.Zero });
@@ -55,9 +52,5 @@ TorchTrainer? OpenTorch(BaseCheckpoint checkpoint)
     {
         whyNoTorch = missing.Message;
         return null;
-    }
-    finally
-    {
-        Console.SetOut(console);
     }
 }

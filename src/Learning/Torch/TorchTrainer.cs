@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Model;
@@ -13,6 +14,8 @@ namespace CoMiGS.Learning.Torch;
 /// </summary>
 public sealed class TorchTrainer : ITrainer
 {
+    private static readonly Lock Loading = new();
+
     private readonly TorchSettings settings;
     private readonly FrozenBase frozen;
     private readonly BlockingCollection<TorchOrder> orders = [];
@@ -40,6 +43,7 @@ public sealed class TorchTrainer : ITrainer
     {
         try
         {
+            LoadQuietly();
             return new TorchTrainer(checkpoint, settings, device(settings.Device));
         }
         catch (NotSupportedException error)
@@ -60,6 +64,25 @@ public sealed class TorchTrainer : ITrainer
             throw new BadInputException(
                 $"Device '{settings.Device}' cannot be used ({error.Message}); "
                 + $"there are cpu and {cuda.device_count()} CUDA devices.", error);
+        }
+    }
+
+    /// <summary>TorchSharp fills the console with its search when its native library does not load; whoever opens a
+    /// trainer is told in one sentence.</summary>
+    private static void LoadQuietly()
+    {
+        lock (Loading)
+        {
+            var console = Console.Out;
+            Console.SetOut(TextWriter.Null);
+            try
+            {
+                RuntimeHelpers.RunClassConstructor(typeof(torch).TypeHandle);
+            }
+            finally
+            {
+                Console.SetOut(console);
+            }
         }
     }
 
