@@ -84,6 +84,16 @@ public sealed class ClusterTests : IDisposable
         Assert.False(File.Exists(ready));
     }
 
+    [Fact]
+    public async Task Silo_FindsTheReadyFileOfADeadOne_RemovesItBeforeItServes()
+    {
+        var ready = workspace.At("ready");
+        File.WriteAllText(ready, "ready\n");
+        var answer = await Workspace.RunAsync("silo", "--clustering", "redis", "--ready", ready);
+        answer.AssertBadInput();
+        Assert.False(File.Exists(ready));
+    }
+
     [Theory]
     [InlineData("--clustering is 'mysql'", "--clustering", "mysql")]
     [InlineData("--clustering is missing")]
@@ -124,16 +134,6 @@ public sealed class ClusterTests : IDisposable
             "--gateway-port", $"{ports[(2 * number) + 1]}", "--cluster-id", $"test-{ports[0]}", "--threads", "1",
             "--state", workspace.At("state"), .. options,
         ]);
-    }
-
-    [Fact]
-    public async Task Silo_FindsTheReadyFileOfADeadOne_RemovesItBeforeItServes()
-    {
-        var ready = workspace.At("ready");
-        File.WriteAllText(ready, "ready\n");
-        var answer = await Workspace.RunAsync("silo", "--clustering", "redis", "--ready", ready);
-        answer.AssertBadInput("");
-        Assert.False(File.Exists(ready));
     }
 
     private Task<Answer> ClientAsync(params string[] args) => Workspace.RunAsync(

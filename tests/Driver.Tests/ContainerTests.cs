@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using CoMiGS.Driver.Display;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
 
 namespace CoMiGS.Driver.Tests;
 
@@ -13,7 +14,7 @@ public sealed partial class ContainerTests
     private static readonly string[] Dockerfile = File.ReadAllLines(Repository.At("Dockerfile"));
 
     private static readonly Dictionary<string, Service> Services = new DeserializerBuilder()
-        .WithNamingConvention(YamlDotNet.Serialization.NamingConventions.UnderscoredNamingConvention.Instance)
+        .WithNamingConvention(UnderscoredNamingConvention.Instance)
         .IgnoreUnmatchedProperties().Build()
         .Deserialize<ComposeFile>(new MergingParser(new Parser(new StringReader(Compose)))).Services;
 

@@ -33,7 +33,7 @@ internal sealed class UserBatches(
     {
         if (split == DataSplit.Train)
         {
-            train.Fill(shards.Train.Count == 1 ? shards.Train[0] : TextOf(index), round, index, window);
+            train.Fill(TextOf(index), round, index, window);
             return;
         }
 
