@@ -23,7 +23,9 @@ internal static class MethodsCommand
                     method.Summary,
                     method.Sharing,
                     method.Router,
-                    method.FixedExperts,
+                    method.Experts,
+                    method.Aggregation,
+                    method.Reception,
                     method.TrainsOnValid,
                     example = ExampleTraffic.Setting,
                     exampleBytesPerRound = BytesOf(method),
@@ -35,7 +37,7 @@ internal static class MethodsCommand
             foreach (var method in MethodCatalog.All)
             {
                 table.AddRow(
-                    method.Name, method.Sharing.ToString().ToLowerInvariant(), Figures.Bytes(BytesOf(method)),
+                    method.Name, NameOf(method.Sharing), Figures.Bytes(BytesOf(method)),
                     RouterOf(method.Router), method.Summary);
             }
 
@@ -47,6 +49,13 @@ internal static class MethodsCommand
     }
 
     private static long BytesOf(Method method) => sizeof(float) * (long)ExampleTraffic.ParametersPerRound(method);
+
+    private static string NameOf(Sharing sharing) => sharing switch
+    {
+        Sharing.FactorA => "A",
+        Sharing.FactorB => "B",
+        _ => sharing.ToString().ToLowerInvariant(),
+    };
 
     private static string RouterOf(RouterMode mode) => mode switch
     {

@@ -32,17 +32,19 @@ internal sealed class MetricsFile : IAsyncDisposable
 /// <param name="Tokens">Forward and backward, both phases.</param>
 /// <param name="Bytes">Adapters sent by users.</param>
 /// <param name="BytesAcrossSilos">Parameters that went from one silo to another.</param>
+/// <param name="ProductGap">How far the shared adapters' products are from the mean of the users' products, relative to
+/// it; null where no product is averaged.</param>
 /// <param name="Silos">Users by the silo they trained on.</param>
 internal sealed record MetricsLine(
     int Round, double Loss, double Seconds, double EvaluationSeconds, long Tokens, long Bytes, long BytesAcrossSilos,
-    IReadOnlyDictionary<string, int> Silos, ImmutableArray<MetricsUser> Users, ImmutableArray<string> Missing)
+    double? ProductGap, IReadOnlyDictionary<string, int> Silos, ImmutableArray<MetricsUser> Users, ImmutableArray<string> Missing)
 {
     public static MetricsLine Of(RoundReport report)
     {
         var evaluations = report.Evaluations.ToDictionary(evaluation => evaluation.User);
         return new(
             report.Round + 1, report.TrainLoss.Mean, report.TrainingSeconds, report.EvaluationSeconds, report.Tokens,
-            report.BytesSent, report.BytesAcrossSilos, report.UsersBySilo,
+            report.BytesSent, report.BytesAcrossSilos, report.ProductGap, report.UsersBySilo,
             [.. report.Receipts.Select(receipt =>
                 MetricsUser.Of(receipt, evaluations.GetValueOrDefault(receipt.User)))],
             report.Missing);

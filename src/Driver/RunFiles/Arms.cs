@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoMiGS.Grains.Experiments;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Experts;
@@ -13,7 +14,7 @@ internal sealed record Arm(string Label, Method Method, ImmutableArray<string> T
 {
     /// <summary>Sizes of a user's adapters in this arm.</summary>
     public AdapterShape ShapeOf(UserSpec user) => new(
-        user.Experts, user.MlpRank, Spec.Experts.AttentionRank, (float)Spec.Experts.Alpha, Spec.Experts.TopK,
+        user.Experts, user.MlpRank, user.AttentionRank, (float)Spec.Experts.Alpha, Spec.Experts.TopK,
         Method.HasRouter);
 }
 
@@ -49,85 +50,24 @@ internal static class Arms
         RunFile file, string label, Method method, ImmutableArray<string> targets, string output)
     {
         var settings = file.SettingsOf(method.Name);
-        var users = file.Users.OrderBy(user => user.Id, StringComparer.Ordinal)
-            .Select(user => User(file, user, method, settings.Experts, targets)).ToImmutableArray();
-        CheckSharing(method, users);
-        return new()
+        var spec = new RunSpec
         {
             Experiment = $"{file.Name}.{label.Replace('@', '.')}",   // '/' and '@' separate the parts of grain keys
             Method = method.Name,
             Seed = file.Seed,
-            Rounds = file.Rounds,
+            Rounds = method.Trains ? file.Rounds : 1,
             Base = file.Base,
             Training = settings.Training,
             Experts = settings.Experts,
             Router = settings.Router,
+            Aggregation = settings.Aggregation,
             Evaluation = file.Evaluation,
             Round = file.Round,
-            Users = users,
+            Users = ArmUsers.Of(file, method, settings, targets),
             Output = output,
         };
-    }
-
-    private static UserSpec User(
-        RunFile file, UserEntry user, Method method, ExpertSpec experts, ImmutableArray<string> targets)
-    {
-        var count = user.Experts ?? experts.Count;
-        if (method.FixedExperts is { } wanted && count != wanted)
-        {
-            // A baseline brings its own number of experts; the main method is what the file's numbers are about.
-            count = method.Name != file.Method
-                ? wanted
-                : throw new BadInputException(
-                    $"user '{user.Id}' has {count} experts, but with method '{method.Name}' everyone has {wanted}; "
-                    + "change 'experts.count' or the user's 'experts'.");
-        }
-
-        return new()
-        {
-            Id = user.Id,
-            Experts = count,
-            MlpRank = user.MlpRank ?? experts.MlpRank,
-            Train = Shard(file, user.Id, "train"),
-            Holdout = file.Data.Holdout,
-            Valid = method.TrainsOnValid ? Shards(file, user, targets[0], "valid") : [],
-            Targets = [.. targets.Select(target => new TargetSpec
-            {
-                Name = target,
-                Shards = Shards(file, user, target, file.Data.Evaluate == MeasuredText.Holdout ? "train" : "test"),
-                IsHoldout = file.Data.Evaluate == MeasuredText.Holdout,
-            })],
-        };
-    }
-
-    private static ImmutableArray<string> Shards(RunFile file, UserEntry user, string target, string split) =>
-        target == RunFile.OwnTarget
-            ? [Shard(file, user.Id, split)]
-            : [.. file.Users.Select(other => other.Id).Order(StringComparer.Ordinal)
-                .Select(id => Shard(file, id, split))];
-
-    private static string Shard(RunFile file, string user, string split) =>
-        Path.Combine(file.Data.Folder, user, $"{split}.bin");
-
-    /// <summary>What is averaged must have one shape.</summary>
-    private static void CheckSharing(Method method, ImmutableArray<UserSpec> users)
-    {
-        var first = users[0];
-        foreach (var user in users.Where(_ => method.Sharing != Sharing.Nothing))
-        {
-            if (user.MlpRank != first.MlpRank)
-            {
-                throw Differs("mlpRank", user.Id, user.MlpRank, first.MlpRank);
-            }
-
-            if (method.Sharing != Sharing.Generalist && user.Experts != first.Experts)
-            {
-                throw Differs("experts", user.Id, user.Experts, first.Experts);
-            }
-        }
-
-        BadInputException Differs(string key, string user, int value, int other) => new(
-            $"user '{user}' has {key} {value} and user '{first.Id}' {other}, "
-            + $"but method '{method.Name}' averages them.");
+        return SpecCheck.Problems(spec).FirstOrDefault() is { } problem
+            ? throw new BadInputException($"{label}: {problem}")
+            : spec;
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Data;
 using CoMiGS.Learning.Model;
@@ -36,19 +35,25 @@ internal static class InputCheck
                     + $"{shape.PositionCount} positions.");
             }
 
-            if ((long)file.Rounds * arm.Spec.Training.LocalSteps > int.MaxValue)
+            var steps = arm.Spec.Users.Max(user => user.LocalSteps);
+            if ((long)file.Rounds * steps > int.MaxValue)
             {
                 throw new BadInputException(
-                    $"'rounds' {file.Rounds} times 'training.localSteps' {arm.Spec.Training.LocalSteps} of "
-                    + $"{arm.Method.Name} is more than {int.MaxValue} steps.");
+                    $"'rounds' {file.Rounds} times 'training.localSteps' {steps} of {arm.Method.Name} is more than "
+                    + $"{int.MaxValue} steps.");
             }
 
             CheckShards(arm, vocabulary, lengths);
         }
 
         return new(shape, arms[0].Spec.Users.ToImmutableSortedDictionary(
-            user => user.Id, user => lengths[user.Train] - HeldOut(user, lengths[user.Train])));
+            user => user.Id,
+            user => user.Train.Sum(text => TrainTokens(lengths[text.Shard], user.Holdout, text.Share))));
     }
+
+    /// <summary>Tokens of a shard that training reads.</summary>
+    public static long TrainTokens(long shard, double holdout, double share) =>
+        (long)Math.Floor(share * (shard - HeldOut(shard, holdout)));
 
     /// <summary>A folder with a manifest says what its shards must be, byte for byte.</summary>
     private static void CheckHashes(RunFile file)
@@ -73,8 +78,13 @@ internal static class InputCheck
         var window = arm.Spec.Training.SequenceLength + 1;
         foreach (var user in arm.Spec.Users)
         {
-            var train = Length(user.Train);
-            Require(user.Train, train - HeldOut(user, train), window, user.Holdout > 0 ? " outside its holdout" : "");
+            foreach (var text in user.Train)
+            {
+                var which = (user.Holdout > 0 ? " outside its holdout" : "")
+                    + (text.Share < 1 ? FormattableString.Invariant($" in its share of {text.Share}") : "");
+                Require(text.Shard, TrainTokens(Length(text.Shard), user.Holdout, text.Share), window, which);
+            }
+
             foreach (var shard in user.Valid)
             {
                 Require(shard, Length(shard), window, "");
@@ -84,7 +94,7 @@ internal static class InputCheck
             {
                 var length = Length(shard);
                 Require(
-                    shard, target.IsHoldout ? HeldOut(user, length) : length, 2, target.IsHoldout ? " held out" : "");
+                    shard, target.IsHoldout ? HeldOut(length, user.Holdout) : length, 2, target.IsHoldout ? " held out" : "");
             }
         }
 
@@ -99,7 +109,7 @@ internal static class InputCheck
         }
     }
 
-    private static long HeldOut(UserSpec user, long tokens) => (long)Math.Floor(tokens * user.Holdout);
+    private static long HeldOut(long tokens, double holdout) => (long)Math.Floor(tokens * holdout);
 
     private static void Require(string path, long tokens, int least, string which)
     {

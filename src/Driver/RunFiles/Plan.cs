@@ -32,20 +32,24 @@ internal sealed record PlannedArm(
     public static PlannedArm Of(Arm arm, Inputs inputs, int threads)
     {
         var users = arm.Spec.Users.Select(user => PlannedUser.Of(arm, user, inputs)).ToImmutableArray();
-        var cohort = arm.Spec.Round.Cohort == 0 ? users.Length : Math.Min(arm.Spec.Round.Cohort, users.Length);
-        var training = arm.Spec.Training;
+        var trainers = arm.Spec.Users.Where(user => user.Trains).ToArray();
+        var cohort = arm.Spec.Round.Cohort == 0 ? trainers.Length : Math.Min(arm.Spec.Round.Cohort, trainers.Length);
+        var length = arm.Spec.Training.SequenceLength;
         return new(
             arm.Label, users,
-            (long)cohort * training.LocalSteps * training.Accumulation * training.MicroBatch * training.SequenceLength,
+            arm.Method.Trains
+                ? (long)(trainers.Average(user =>
+                    (double)user.LocalSteps * user.Accumulation * user.MicroBatch * length) * cohort)
+                : 0,
             (long)(users.Average(user => user.BytesSentPerRound) * cohort),
             users.Sum(user => user.StateBytes + (sizeof(ushort) * user.TrainTokens)),
             arm.Spec.Users.Max(user => CpuTrainer.BytesFor(
-                inputs.Model, arm.ShapeOf(user), training.MicroBatch, training.SequenceLength, threads)));
+                inputs.Model, arm.ShapeOf(user), user.MicroBatch, length, threads)));
     }
 }
 
 /// <param name="Parameters">Trainable: adapters and routers.</param>
-/// <param name="SharedParameters">Those averaged every round.</param>
+/// <param name="SharedParameters">Those the server puts together every round.</param>
 /// <param name="StateBytes">Parameters and both AdamW moments, float32.</param>
 internal sealed record PlannedUser(
     string Id, int Experts, long TrainTokens, long Parameters, long SharedParameters, long BytesSentPerRound,
@@ -56,9 +60,10 @@ internal sealed record PlannedUser(
     public static PlannedUser Of(Arm arm, UserSpec user, Inputs inputs)
     {
         var layout = ParameterLayout.Of(inputs.Model, arm.ShapeOf(user));
-        long shared = layout.SharedLength(arm.Method.Sharing);
+        long shared = new SharedParameters(layout, arm.Method.Sharing).Length;
         return new(
-            user.Id, user.Experts, inputs.TrainTokens[user.Id], layout.Length, shared, sizeof(float) * shared,
+            user.Id, user.Experts, inputs.TrainTokens[user.Id], layout.Length, shared,
+            arm.Method.PoolsData ? 0 : sizeof(float) * shared,
             (long)VectorsOfState * sizeof(float) * layout.Length);
     }
 }

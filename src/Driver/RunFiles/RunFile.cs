@@ -39,6 +39,8 @@ internal sealed record RunFile
 
     public RouterSpec Router { get; init; } = new();
 
+    public AggregationSpec Aggregation { get; init; } = new();
+
     public EvaluationSpec Evaluation { get; init; } = new();
 
     public RoundSpec Round { get; init; } = new();
@@ -52,7 +54,8 @@ internal sealed record RunFile
 
     /// <summary>The sections a method runs with.</summary>
     internal MethodSettings SettingsOf(string method) =>
-        Methods.GetValueOrDefault(method) ?? new() { Experts = Experts, Training = Training, Router = Router };
+        Methods.GetValueOrDefault(method)
+        ?? new() { Experts = Experts, Training = Training, Router = Router, Aggregation = Aggregation };
 }
 
 /// <summary>Where the users' shards lie: FOLDER/USER/{train,valid,test}.bin and, for the traces,
@@ -86,6 +89,18 @@ internal sealed record UserEntry
 
     /// <summary>LoRA rank of the MLP experts; the file's own 'experts.mlpRank' otherwise.</summary>
     [Range(1, 1024)] public int? MlpRank { get; init; }
+
+    /// <summary>LoRA rank of the attention adapters; the file's own 'experts.attentionRank' otherwise.</summary>
+    [Range(1, 1024)] public int? AttentionRank { get; init; }
+
+    /// <summary>AdamW steps a round; the file's own 'training.localSteps' otherwise.</summary>
+    [Range(1, 100_000)] public int? LocalSteps { get; init; }
+
+    /// <summary>Sequences in a micro-batch; the file's own 'training.microBatch' otherwise.</summary>
+    [Range(1, 4096)] public int? MicroBatch { get; init; }
+
+    /// <summary>Part of the train shard that the user has.</summary>
+    [Range(0.000_001, 1)] public double Share { get; init; } = 1;
 }
 
 /// <summary>The sections that can differ from method to method.</summary>
@@ -96,4 +111,6 @@ internal sealed record MethodSettings
     public TrainingSpec Training { get; init; } = new();
 
     public RouterSpec Router { get; init; } = new();
+
+    public AggregationSpec Aggregation { get; init; } = new();
 }

@@ -7,8 +7,8 @@ using CoMiGS.Learning.Experts;
 
 namespace CoMiGS.Grains.Aggregation;
 
-/// <summary>The server of Algorithm 1: the uniform mean of what users share, by content hash. Bytes are stored before
-/// the state that names them.</summary>
+/// <summary>The server of Algorithm 1: what the method's rule makes of what users share, by content hash. Bytes are
+/// stored before the state that names them.</summary>
 public sealed class AggregatorGrain(
     [PersistentState("aggregator", StorageNames.Files)] IPersistentState<AggregatorState> state,
     IBlobStore blobs, RunCatalog runs, ILocalSiloDetails here) : Grain, IAggregatorGrain
@@ -20,12 +20,13 @@ public sealed class AggregatorGrain(
     public async Task<string?> InitialiseAsync()
     {
         var run = await runs.GetAsync(Experiment, CancellationToken.None);
-        if (run.SharedLength == 0)
+        if (run.Server.Length == 0)
         {
             return null;
         }
 
-        var initial = AdapterInitialisation.Shared(run.SharedLayout, run.SharedLength, run.Spec.Seed);
+        var initial = run.Server.Of(
+            AdapterInitialisation.Of(run.Server.Layout, _ => true, run.Spec.Seed, user: ""));
         await SaveAsync(initial, start: null, (before, _) => before);
         return state.State.Kept[^1];
     }
@@ -40,34 +41,28 @@ public sealed class AggregatorGrain(
         }
 
         var run = await runs.GetAsync(Experiment, stop);
-        var total = new FixedPointSum(run.SharedLength);
+        var parts = await Task.WhenAll(order.Groups.Select(group => ReadPartAsync(group.Silo, order, stop)));
         var receipts = new SortedDictionary<string, UserReceipt>(StringComparer.Ordinal);
-        foreach (var part in await Task.WhenAll(order.Groups.Select(group => ReadPartAsync(group.Silo, order, stop))))
+        if (parts.Any(part => part.Receipts.Any(receipt => !receipts.TryAdd(receipt.User, receipt))))
         {
-            if (part.Receipts.Any(receipt => !receipts.TryAdd(receipt.User, receipt)))
-            {
-                throw new InvalidOperationException(
-                    $"Two silos hold parameters of the same user for round {order.Round}, attempt {order.Attempt}.");
-            }
-
-            if (part.Receipts.Length > 0)
-            {
-                total.Add(FixedPointSum.FromBytes(part.Sum, part.Receipts.Length));
-            }
+            throw new InvalidOperationException(
+                $"Two silos hold parameters of the same user for round {order.Round}, attempt {order.Attempt}.");
         }
 
         var dropped = ordered.Where(user => !receipts.ContainsKey(user));
         if (receipts.Count == 0)
         {
-            return new("", [], [.. dropped], 0);
+            return new("", [], [.. dropped], 0, null);
         }
 
         stop.ThrowIfCancellationRequested();
-        await SaveAsync(total.Mean(), order.Start, (before, hash) => before with
+        var averages = await Task.Run(
+            () => Averages.Of(run, [.. parts.Where(part => part.Receipts.Length > 0)]), stop);
+        await SaveAsync(averages.Values, order.Start, (before, hash) => before with
         {
             Round = order.Round,
             Attempt = order.Attempt,
-            Answer = new(hash, [.. receipts.Values], [.. dropped], bytesAcrossSilos),
+            Answer = new(hash, [.. receipts.Values], [.. dropped], bytesAcrossSilos, averages.ProductGap),
         });
         bytesAcrossSilos -= state.State.Answer!.BytesAcrossSilos;   // more may have been read meanwhile
         return state.State.Answer!;
@@ -77,7 +72,7 @@ public sealed class AggregatorGrain(
     {
         var bytes = await blobs.ReadAsync(BlobNames.Generalists(Experiment, hash), CancellationToken.None)
             ?? throw new KeyNotFoundException($"Run '{Experiment}' keeps no generalists {hash}.");
-        Count(silo, bytes);
+        Count(silo, bytes.Length);
         return new(bytes);
     }
 
@@ -85,12 +80,12 @@ public sealed class AggregatorGrain(
     {
         var part = await GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Experiment, silo))
             .ReadAsync(order.Round, order.Attempt).WaitAsync(stop);
-        Count(silo, part.Sum);
+        Count(silo, part.ByteCount);
         return part;
     }
 
-    private void Count(string silo, byte[] bytes) =>
-        bytesAcrossSilos += silo == here.SiloAddress.ToParsableString() ? 0 : bytes.Length;
+    private void Count(string silo, long bytes) =>
+        bytesAcrossSilos += silo == here.SiloAddress.ToParsableString() ? 0 : bytes;
 
     /// <summary>Stores the bytes, then the state that names them, and only then forgets what no state names.</summary>
     private async Task SaveAsync(float[] mean, string? start, Func<AggregatorState, string, AggregatorState> next)

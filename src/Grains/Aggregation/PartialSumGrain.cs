@@ -1,17 +1,19 @@
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
+using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning.Aggregation;
 using Orleans.Placement;
 
 namespace CoMiGS.Grains.Aggregation;
 
-/// <summary>One silo's sum of one round and attempt. Nothing is saved: users can send their part again.</summary>
+/// <summary>One silo's part of one round and attempt: a sum, or single uploads where the method's rule needs them. Nothing is saved: users can send their part again.</summary>
 [PreferLocalPlacement]
 public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 {
     private readonly SortedDictionary<string, UserReceipt> receipts = new(StringComparer.Ordinal);
-    private FixedPointSum? sum;
+    private readonly SortedDictionary<string, byte[]> uploads = new(StringComparer.Ordinal);
+    private FixedPointSum? sum, probes;
     private (int Round, int Attempt) current = (-1, -1);
     private PartialSum? closed;
 
@@ -36,8 +38,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 
         try
         {
-            sum ??= new(run.SharedLength);
-            sum.Add(receipt.User, ContentHash.ToFloats(contribution.Parameters), run.SharedLayout);
+            Add(run, run.User(receipt.User), contribution.Parameters);
         }
         catch (DivergedException diverged)
         {
@@ -52,10 +53,28 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         Turn(round, attempt);
         if (current != (round, attempt))
         {
-            return Task.FromResult(new PartialSum([], []));
+            return Task.FromResult(new PartialSum([], [], [], []));
         }
 
-        return Task.FromResult(closed ??= new([.. receipts.Values], sum?.ToBytes() ?? []));
+        return Task.FromResult(closed ??= new(
+            [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], [.. uploads.Values.SelectMany(bytes => bytes)]));
+    }
+
+    private void Add(Run run, UserSpec user, byte[] bytes)
+    {
+        var (shared, values) = (run.SharedOf(user), ContentHash.ToFloats(bytes));
+        if (run.Rule == AggregationRule.Mean)
+        {
+            sum ??= new(run.Server.Length);
+            probes ??= new(run.Probe.Length);
+            sum.Add(user.Id, user.Weight, values, shared);
+            probes.Add(user.Id, user.Weight, run.Probe.Of(values), shared);
+        }
+        else
+        {
+            FixedPointSum.RequireInRange(user.Id, values, shared);
+            uploads.Add(user.Id, bytes);
+        }
     }
 
     /// <summary>Drops the sum when the round or attempt is a newer one; an older one changes nothing.</summary>
@@ -63,8 +82,9 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
     {
         if ((round, attempt).CompareTo(current) > 0)
         {
-            (current, closed, sum) = ((round, attempt), null, null);
+            (current, closed, sum, probes) = ((round, attempt), null, null, null);
             receipts.Clear();
+            uploads.Clear();
         }
     }
 }

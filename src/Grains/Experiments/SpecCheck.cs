@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Grains.Experiments;
@@ -33,25 +34,38 @@ public static class SpecCheck
             .. RangeProblems("router", spec.Router),
             .. RangeProblems("evaluation", spec.Evaluation),
             .. RangeProblems("round", spec.Round),
+            .. RangeProblems("aggregation", spec.Aggregation),
             .. If(spec.Users.IsEmpty, "users is empty, but a run needs at least one."),
             .. spec.Users.SelectMany(user => UserProblems(user, method)),
             .. OrderProblems(spec),
-            .. method is null ? [] : SharingProblems(spec, method),
+            .. method is null || spec.Users.IsEmpty ? [] : SharingProblems(spec, method),
         ];
     }
 
     private static IEnumerable<string> UserProblems(UserSpec user, Method? method)
     {
         var key = $"users.{user.Id}";
-        var experts = method?.FixedExperts ?? user.Experts;
+        var experts = method?.Experts switch
+        {
+            ExpertCounts.Two => 2,
+            ExpertCounts.Merged => 1,
+            _ => user.Experts,
+        };
         return
         [
             .. IdProblems("users.id", user.Id),
-            .. If(user.Experts is < 1 or > 8, $"{key}.experts is {user.Experts}, but must be between 1 and 8."),
+            .. Whole($"{key}.experts", user.Experts, 8),
             .. If(
                 user.Experts != experts,
                 $"{key}.experts is {user.Experts}, but method '{method?.Name}' has {experts}."),
-            .. If(user.MlpRank is < 1 or > 1024, $"{key}.mlpRank is {user.MlpRank}, but must be between 1 and 1024."),
+            .. Whole($"{key}.mlpRank", user.MlpRank, 8192),
+            .. Whole($"{key}.attentionRank", user.AttentionRank, 1024),
+            .. Whole($"{key}.localSteps", user.LocalSteps, 100_000),
+            .. Whole($"{key}.microBatch", user.MicroBatch, 4096),
+            .. Whole($"{key}.accumulation", user.Accumulation, int.MaxValue),
+            .. Share($"{key}.weight", user.Weight),
+            .. If(user.Train.IsEmpty, $"{key}.train is empty, but must name at least one shard."),
+            .. user.Train.SelectMany(text => Share($"{key}.train.share", text.Share)),
             .. If(
                 user.Holdout is not (>= 0 and <= 0.5),
                 Invariant($"{key}.holdout is {user.Holdout}, but must be between 0 and 0.5.")),
@@ -62,6 +76,12 @@ public static class SpecCheck
             .. user.Targets.SelectMany(target => TargetProblems($"{key}.targets.{target.Name}", target, user)),
         ];
     }
+
+    private static IEnumerable<string> Whole(string key, int value, int most) =>
+        If(value < 1 || value > most, $"{key} is {value}, but must be between 1 and {most}.");
+
+    private static IEnumerable<string> Share(string key, double value) =>
+        If(value is not (> 0 and <= 1), Invariant($"{key} is {value}, but must be above 0 and at most 1."));
 
     private static IEnumerable<string> TargetProblems(string key, TargetSpec target, UserSpec user) =>
     [
@@ -76,12 +96,33 @@ public static class SpecCheck
         .Where(pair => string.CompareOrdinal(pair.First.Id, pair.Second.Id) >= 0)
         .Select(pair => $"users '{pair.First.Id}' and '{pair.Second.Id}' are equal or not in order.");
 
-    /// <summary>What is averaged has to be the same parameters for everybody.</summary>
-    private static IEnumerable<string> SharingProblems(RunSpec spec, Method method) => spec.Users
-        .Where(user => (method.Sharing != Sharing.Nothing && user.MlpRank != spec.Users[0].MlpRank)
-            || (method.Sharing is Sharing.Adapters or Sharing.Everything && user.Experts != spec.Users[0].Experts))
-        .Select(user => $"users '{spec.Users[0].Id}' and '{user.Id}' have {spec.Users[0].Experts} and {user.Experts} "
-            + $"experts of rank {spec.Users[0].MlpRank} and {user.MlpRank}, but method '{method.Name}' averages them.");
+    /// <summary>What is averaged has to be the same parameters for everybody, up to the rank where the rule can do with
+    /// different ones.</summary>
+    private static IEnumerable<string> SharingProblems(RunSpec spec, Method method)
+    {
+        var first = spec.Users[0];
+        var averagesProducts = spec.Aggregation.Averages == Averaged.Products;
+        var mixesRanks = method.Aggregation is AggregationRule.ZeroPad or AggregationRule.Product
+            || (method.Aggregation == AggregationRule.Mean && averagesProducts);
+        var shares = method.Sharing != Sharing.Nothing;
+        return
+        [
+            .. spec.Users
+                .Where(user => shares && !mixesRanks
+                    && (user.MlpRank, user.AttentionRank) != (first.MlpRank, first.AttentionRank))
+                .Select(user => $"users '{first.Id}' and '{user.Id}' have adapters of rank {first.MlpRank} and "
+                    + $"{user.MlpRank} (attention: {first.AttentionRank} and {user.AttentionRank}), but method "
+                    + $"'{method.Name}' averages them."),
+            .. spec.Users
+                .Where(user => shares && method.Sharing != Sharing.Generalist && user.Experts != first.Experts)
+                .Select(user => $"users '{first.Id}' and '{user.Id}' have {first.Experts} and {user.Experts} experts, "
+                    + $"but method '{method.Name}' averages them."),
+            .. If(
+                averagesProducts && method.Sharing is Sharing.FactorA or Sharing.FactorB,
+                $"aggregation.averages is products, but method '{method.Name}' shares one factor only."),
+            .. If(!spec.Users.Any(user => user.Trains), "no user trains."),
+        ];
+    }
 
     /// <summary>Ids become parts of grain keys and of file names.</summary>
     private static IEnumerable<string> IdProblems(string key, string id) =>

@@ -9,8 +9,10 @@ namespace CoMiGS.Grains.Rounds;
 /// <param name="Missing">The rest of the cohort: no answer in time, or parameters that were lost.</param>
 /// <param name="Generalist">Content hash of the new mean; null when the method shares nothing.</param>
 /// <param name="BytesAcrossSilos">Of parameters.</param>
+/// <param name="ProductGap">Of the mean; null where no product is averaged.</param>
 internal sealed record RoundOutcome(
-    ImmutableArray<UserReceipt> Receipts, ImmutableArray<string> Missing, string? Generalist, long BytesAcrossSilos)
+    ImmutableArray<UserReceipt> Receipts, ImmutableArray<string> Missing, string? Generalist, long BytesAcrossSilos,
+    double? ProductGap)
 {
     public IEnumerable<string> Users => Receipts.Select(receipt => receipt.User);
 }

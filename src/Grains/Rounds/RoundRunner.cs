@@ -12,6 +12,10 @@ internal delegate Task Commit(RoundReport report, RunProgress after);
 /// <summary>The server's side of Algorithm 1, one round.</summary>
 internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvider time)
 {
+    /// <summary>Users that train: indices into the spec.</summary>
+    private readonly int[] trainers =
+        [.. spec.Users.Index().Where(user => user.Item.Trains).Select(user => user.Index)];
+
     private readonly Tickets tickets = new(spec, grains);
     private readonly Evaluations evaluations = new(spec, grains, time);
 
@@ -24,7 +28,8 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         using var deadline = new RoundDeadline(TimeSpan.FromSeconds(spec.Round.DeadlineSeconds), time, ends);
 
         // 1. Choose the cohort: a function of (seed, round), so a restart chooses the same users.
-        var cohort = CohortSampler.Choose(spec.Users.Length, spec.Round.Cohort, spec.Seed, round);
+        var cohort = CohortSampler.Choose(trainers.Length, spec.Round.Cohort, spec.Seed, round)
+            .Select(place => trainers[place]).ToList();
 
         // 2. Every user copies in θG and trains; 3. θG ← mean of what they send.
         var outcome = await TrainAndAverageAsync(before, cohort, deadline);
@@ -49,6 +54,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
             BytesSent = outcome.Receipts.Sum(receipt => receipt.BytesSent),
             Generalist = outcome.Generalist,
             BytesAcrossSilos = outcome.BytesAcrossSilos,
+            ProductGap = outcome.ProductGap,
         };
 
         // 5. Save before anyone is told: a crash after this line repeats no training.
@@ -112,16 +118,16 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         RunProgress before, IReadOnlyList<Answer> answers, int attempt, int quorum, RoundDeadline deadline)
     {
         ImmutableArray<UserReceipt> receipts = [.. answers.Select(answer => answer.Receipt).OfType<UserReceipt>()];
-        var (generalist, bytesAcrossSilos) = (before.Generalist, 0L);
+        var (generalist, bytesAcrossSilos, gap) = (before.Generalist, 0L, (double?)null);
         if (generalist is not null && receipts.Length >= quorum)
         {
             var aggregate = await tickets.AverageAsync(before, receipts, attempt, deadline);
-            (receipts, generalist, bytesAcrossSilos) =
-                (aggregate.Receipts, aggregate.Hash, aggregate.BytesAcrossSilos);
+            (receipts, generalist, bytesAcrossSilos, gap) =
+                (aggregate.Receipts, aggregate.Hash, aggregate.BytesAcrossSilos, aggregate.ProductGap);
         }
 
         var missing = answers.Select(answer => answer.User).Except(receipts.Select(receipt => receipt.User));
-        return new(receipts, [.. missing], generalist, bytesAcrossSilos);
+        return new(receipts, [.. missing], generalist, bytesAcrossSilos, gap);
     }
 
     private RoundFailedException Failure(

@@ -36,7 +36,7 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         }
         catch (Exception failed) when (!deadline.IsLeft && MayRecover(OutlookOf(failed), attempt + 1))
         {
-            return new("", [], [.. receipts.Select(receipt => receipt.User)], 0);
+            return new("", [], [.. receipts.Select(receipt => receipt.User)], 0, null);
         }
     }
 

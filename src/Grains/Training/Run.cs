@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Training;
@@ -9,6 +11,7 @@ namespace CoMiGS.Grains.Training;
 public sealed class Run
 {
     private readonly Dictionary<string, UserSpec> users;
+    private readonly ConcurrentDictionary<AdapterShape, SharedParameters> shared = [];
 
     public Run(RunSpec spec, ITrainer trainer)
     {
@@ -16,8 +19,18 @@ public sealed class Run
         Trainer = trainer;
         Method = MethodCatalog.Named(spec.Method);
         users = spec.Users.ToDictionary(user => user.Id);
-        SharedLayout = LayoutOf(spec.Users[0]);
-        SharedLength = SharedLayout.SharedLength(Method.Sharing);
+        Rule = Method.Aggregation == AggregationRule.Mean && spec.Aggregation.Averages == Averaged.Products
+            ? AggregationRule.Product
+            : Method.Aggregation;
+        Pruning = Method.PrunesRank ? new(spec.Aggregation.PruningFactor, spec.Aggregation.PruningWeight) : null;
+        Server = new(
+            ParameterLayout.Of(trainer.Model, ShapeOf(spec.Users[0]) with
+            {
+                MlpRank = spec.Users.Max(user => user.MlpRank),
+                AttentionRank = spec.Users.Max(user => user.AttentionRank),
+            }),
+            Method.Sharing);
+        Probe = new(Server);
     }
 
     public RunSpec Spec { get; }
@@ -26,50 +39,68 @@ public sealed class Run
 
     public Method Method { get; }
 
-    /// <summary>Floats every user shares: a prefix of its vector, alike for all users; 0 when nothing is
-    /// shared.</summary>
-    public int SharedLength { get; }
+    /// <summary>What the server makes of what users send.</summary>
+    public AggregationRule Rule { get; }
 
-    /// <summary>Names the shared floats.</summary>
-    public ParameterLayout SharedLayout { get; }
+    /// <summary>What the server has: of the largest rank; nothing when nothing is shared.</summary>
+    public SharedParameters Server { get; }
+
+    /// <summary>Of what the server has.</summary>
+    public ProductProbe Probe { get; }
+
+    private RankPruning? Pruning { get; }
 
     /// <exception cref="KeyNotFoundException">The run has no such user.</exception>
     public UserSpec User(string id) => users.TryGetValue(id, out var user)
         ? user
         : throw new KeyNotFoundException($"Run '{Spec.Experiment}' has no user '{id}'.");
 
-    public ParameterLayout LayoutOf(UserSpec user) => ParameterLayout.Of(Trainer.Model, new(
-        user.Experts, user.MlpRank, Spec.Experts.AttentionRank, (float)Spec.Experts.Alpha, Spec.Experts.TopK,
-        Method.HasRouter));
+    public ParameterLayout LayoutOf(UserSpec user) => SharedOf(user).Layout;
+
+    /// <summary>What a user has of what is shared: all of it, or as much as its rank allows.</summary>
+    public SharedParameters SharedOf(UserSpec user) => shared.GetOrAdd(
+        ShapeOf(user), shape => new(ParameterLayout.Of(Trainer.Model, shape), Method.Sharing));
+
+    public Exchange ExchangeOf(UserSpec user) => new(Server, SharedOf(user), Rule, Pruning);
 
     /// <summary>The state before a user's first round.</summary>
     public UserModel NewUser(UserSpec user)
     {
         var layout = LayoutOf(user);
         return UserModel.Start(
-            layout.Adapters, AdapterInitialisation.Of(layout, SharedLength, Spec.Seed, user.Id));
+            layout.Adapters, AdapterInitialisation.Of(layout, IsCommon, Spec.Seed, user.Id));
+
+        bool IsCommon(Parameter parameter) =>
+            Method.Sharing.Covers(parameter) || (Method.FreezesA && parameter.Factor == Factor.A);
     }
 
-    public LocalPlan PlanOf(int round)
+    public LocalPlan PlanOf(UserSpec user, int round)
     {
         var training = Spec.Training;
+        var routes = LayoutOf(user).Adapters.Routes;
         return new()
         {
-            StepCount = training.LocalSteps,
-            FirstStep = round * training.LocalSteps,
-            MicroBatch = training.MicroBatch,
-            Accumulation = training.Accumulation,
+            StepCount = Method.Trains ? user.LocalSteps : 0,
+            FirstStep = round * user.LocalSteps,
+            MicroBatch = user.MicroBatch,
+            Accumulation = user.Accumulation,
             SequenceLength = training.SequenceLength,
             ExpertRate = new(
                 training.LearningRate, training.LearningRate * training.LearningRateFloor,
-                Spec.Rounds * training.LocalSteps),
+                Spec.Rounds * user.LocalSteps),
             RouterRate = (float)Spec.Router.LearningRate,
-            Router = Method.Router,
+            Router = routes ? Method.Router : RouterMode.None,
             RouterEvery = Spec.Router.Every,
             RouterIterations = Spec.Router.Iterations,
             AdamW = new(
                 (float)training.Beta1, (float)training.Beta2, (float)training.Epsilon, (float)training.WeightDecay),
-            BalanceWeight = Method.HasRouter ? (float)training.BalanceWeight : 0,
+            BalanceWeight = routes ? (float)training.BalanceWeight : 0,
+            FreezesA = Method.FreezesA,
+            Pruning = Pruning,
         };
     }
+
+    private AdapterShape ShapeOf(UserSpec user) => new(
+        user.Experts, user.MlpRank, user.AttentionRank, (float)Spec.Experts.Alpha, Spec.Experts.TopK,
+        Method.HasRouter);
 }

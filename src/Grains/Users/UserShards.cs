@@ -6,7 +6,7 @@ using CoMiGS.Learning.Methods;
 namespace CoMiGS.Grains.Users;
 
 /// <summary>The token streams a user trains on.</summary>
-/// <param name="Train">What train batches come from: the train shard without the holdout, and with some methods the
+/// <param name="Train">What train batches come from: the train shards without their holdouts, and with some methods the
 /// valid shards, too.</param>
 /// <param name="Valid">What the router's phases on valid text read.</param>
 internal sealed record UserShards(IReadOnlyList<TokenStream> Train, IReadOnlyList<TokenStream> Valid)
@@ -14,16 +14,19 @@ internal sealed record UserShards(IReadOnlyList<TokenStream> Train, IReadOnlyLis
     /// <exception cref="BadInputException">A shard cannot be used; the message names the file.</exception>
     public static UserShards Open(UserSpec user, int vocabularySize, Method method)
     {
-        var shard = TokenStream.Open(user.Train, vocabularySize);
-        var train = shard.Slice(0, HoldoutStart(shard, user.Holdout));
+        var train = user.Train.Select(text =>
+        {
+            var shard = TokenStream.Open(text.Shard, vocabularySize);
+            return shard.Slice(0, TrainTokens(shard, text, user.Holdout));
+        });
         IReadOnlyList<TokenStream> valid =
             method.TrainsOnValid ? [.. user.Valid.Select(path => TokenStream.Open(path, vocabularySize))] : [];
-        return new(method.ExpertsOnValid ? [train, .. valid] : [train], valid);
+        return new(method.ExpertsOnValid ? [.. train, .. valid] : [.. train], valid);
     }
 
-    /// <summary>Tokens of the train shard before the holdout.</summary>
-    public static long TrainTokens(UserSpec user, int vocabularySize) =>
-        HoldoutStart(TokenStream.Open(user.Train, vocabularySize), user.Holdout);
+    /// <summary>Tokens of the train shards that training reads.</summary>
+    public static long TrainTokens(UserSpec user, int vocabularySize) => user.Train.Sum(
+        text => TrainTokens(TokenStream.Open(text.Shard, vocabularySize), text, user.Holdout));
 
     /// <summary>The streams of a target: whole shards, or the part of train shards that training never reads.</summary>
     /// <exception cref="BadInputException">A shard cannot be used, or there is no holdout.</exception>
@@ -42,6 +45,9 @@ internal sealed record UserShards(IReadOnlyList<TokenStream> Train, IReadOnlyLis
             return stream.Slice(start, stream.Length - start);
         })];
     }
+
+    private static long TrainTokens(TokenStream shard, TrainText text, double holdout) =>
+        (long)Math.Floor(text.Share * HoldoutStart(shard, holdout));
 
     /// <summary>First token of the holdout: training reads the tokens before it, and only those.</summary>
     private static long HoldoutStart(TokenStream stream, double holdout) =>

@@ -22,6 +22,7 @@ public sealed class UserWorkshop(
 
     private readonly Admission admission = new(capacity);
     private readonly UserMeasurements measurements = new();
+    private readonly UserReception reception = new(runs);
 
     /// <summary>One round of a user; its state afterwards is stored as that round's, the state before is
     /// untouched.</summary>
@@ -32,14 +33,16 @@ public sealed class UserWorkshop(
         {
             var started = silo.Time.GetTimestamp();
             var user = run.User(key.User);
-            var before = await LoadAsync(run, key, new(ticket.Version, ticket.Generalist), stop);
+            var before = await LoadAsync(run, key, new(ticket.Version, ticket.Generalist), stop, toTrain: true);
             var shards = UserShards.Open(user, run.Trainer.Model.VocabularySize, run.Method);
+            var plan = run.PlanOf(user, ticket.Round);
             var outcome = await run.Trainer.TrainAsync(
-                new(before, run.PlanOf(ticket.Round), new UserBatches(
+                new(before, plan, new UserBatches(
                     run.Spec.Seed, ticket.Round, key.User, run.Spec.Training.SequenceLength, shards)), stop);
+            var after = plan.Pruning?.Prune(run.LayoutOf(user), before, outcome.User) ?? outcome.User;
             await blobs.WriteAsync(
-                BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(outcome.User), stop);
-            var shared = ContentHash.ToBytes(outcome.User.Parameters.AsSpan(0, run.SharedLength));
+                BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(after), stop);
+            var shared = ContentHash.ToBytes(run.ExchangeOf(user).Send(after));
             var receipt = new UserReceipt
             {
                 User = key.User,
@@ -49,7 +52,7 @@ public sealed class UserWorkshop(
                 TrainLoss = LossOf(outcome, phase => phase != Phase.Router),
                 RouterLoss = LossOf(outcome, phase => phase == Phase.Router),
                 Tokens = outcome.Losses.Sum(loss => (long)loss.Tokens),
-                BytesSent = shared.Length,
+                BytesSent = run.Method.PoolsData ? 0 : shared.Length,
                 ElapsedSeconds = silo.Time.GetElapsedTime(started).TotalSeconds,
             };
             return (receipt, shared);
@@ -57,10 +60,10 @@ public sealed class UserWorkshop(
 
     /// <summary>The shared parameters of a stored state, as bytes; empty when the method shares nothing.</summary>
     public Task<byte[]> ReadSharedAsync(UserKey key, int version, CancellationToken stop) =>
-        WorkAsync(key, stop, async (run, stop) => run.SharedLength == 0
+        WorkAsync(key, stop, async (run, stop) => run.Server.Length == 0
             ? []
-            : ContentHash.ToBytes(
-                (await LoadAsync(run, key, new(version, null), stop)).Parameters.AsSpan(0, run.SharedLength)));
+            : ContentHash.ToBytes(run.ExchangeOf(run.User(key.User)).Send(
+                await LoadAsync(run, key, new(version, null), stop))));
 
     public Task<UserEvaluation> EvaluateAsync(
         UserKey key, EvaluationTicket ticket, UserVersion version, CancellationToken stop) =>
@@ -89,7 +92,8 @@ public sealed class UserWorkshop(
             return true;
         });
 
-    private async Task<UserModel> LoadAsync(Run run, UserKey key, UserVersion version, CancellationToken stop)
+    private async Task<UserModel> LoadAsync(
+        Run run, UserKey key, UserVersion version, CancellationToken stop, bool toTrain = false)
     {
         var spec = run.User(key.User);
         var user = run.NewUser(spec);
@@ -101,9 +105,7 @@ public sealed class UserWorkshop(
             user = UserCheckpoint.FromBytes(bytes, run.LayoutOf(spec), name);
         }
 
-        return version.Generalist is { } hash
-            ? user.WithPrefix(await runs.GeneralistsAsync(key.Experiment, hash, stop))
-            : user;
+        return await reception.ReceiveAsync(run, spec, user, version, toTrain, stop);
     }
 
     private async Task<TResult> WorkAsync<TResult>(
@@ -125,9 +127,9 @@ public sealed class UserWorkshop(
     /// <summary>Memory of a user at work: its state, and what the trainer needs for it.</summary>
     private static long BytesOf(Run run, UserSpec user)
     {
-        var (layout, training) = (run.LayoutOf(user), run.Spec.Training);
+        var layout = run.LayoutOf(user);
         return ((long)VectorsOfAUser * sizeof(float) * layout.Length)
-            + run.Trainer.BytesFor(layout.Adapters, training.MicroBatch, training.SequenceLength);
+            + run.Trainer.BytesFor(layout.Adapters, user.MicroBatch, run.Spec.Training.SequenceLength);
     }
 
     private static Weighted LossOf(LocalOutcome outcome, Func<Phase, bool> counts) => outcome.Losses

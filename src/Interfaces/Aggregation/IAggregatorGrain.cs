@@ -4,7 +4,7 @@ using Orleans.Concurrency;
 
 namespace CoMiGS.Interfaces.Aggregation;
 
-/// <summary>Averages the generalists of a run and keeps them by content hash. Key: experiment id.</summary>
+/// <summary>Averages what users of a run share and keeps them by content hash. Key: experiment id.</summary>
 [Alias("comigs.IAggregatorGrain")]
 public interface IAggregatorGrain : IGrainWithStringKey
 {
@@ -18,7 +18,7 @@ public interface IAggregatorGrain : IGrainWithStringKey
     [Alias("Aggregate"), ResponseTimeout("00:10:00")]
     Task<Aggregate> AggregateAsync(AggregationOrder order, CancellationToken stop);
 
-    /// <summary>The bytes behind a hash: little-endian float32 in the order of the shared prefix. Silos ask once a
+    /// <summary>The bytes behind a hash: little-endian float32 in the order of what is shared. Silos ask once a
     /// round.</summary>
     /// <param name="silo">Address of the silo that asks.</param>
     /// <exception cref="KeyNotFoundException">No such generalists are kept.</exception>
@@ -43,12 +43,15 @@ public sealed record AggregationGroup(
 /// <param name="Receipts">Of the users averaged, in order of id; a user whose answer came too late but whose parameters
 /// did not is one.</param>
 /// <param name="Dropped">Ordered but lost with their silo's sum, in order of id.</param>
+/// <param name="ProductGap">How far the shared adapters' products are from the mean of the users' products, relative
+/// to it, at least 0; null where no product is averaged.</param>
 /// <param name="BytesAcrossSilos">Parameters that went from one silo to another since the mean before this one:
 /// generalists to silos, partial sums back.</param>
 [GenerateSerializer, Immutable, Alias("comigs.Aggregate")]
 public sealed record Aggregate(
     [property: Id(0)] string Hash, [property: Id(1)] ImmutableArray<UserReceipt> Receipts,
-    [property: Id(2)] ImmutableArray<string> Dropped, [property: Id(3)] long BytesAcrossSilos);
+    [property: Id(2)] ImmutableArray<string> Dropped, [property: Id(3)] long BytesAcrossSilos,
+    [property: Id(4)] double? ProductGap);
 
 /// <summary>Shared parameters as bytes: little-endian float32.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.GeneralistBlob")]

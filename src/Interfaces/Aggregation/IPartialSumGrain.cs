@@ -3,8 +3,9 @@ using CoMiGS.Interfaces.Users;
 
 namespace CoMiGS.Interfaces.Aggregation;
 
-/// <summary>The running sum of one silo's users, so that one message per silo crosses the network each round. Lives on
-/// that silo and is not saved: with the silo it is lost. Key: experiment id, '@', silo address.</summary>
+/// <summary>The running sum of one silo's users, so that one message per silo crosses the network each round; with
+/// methods whose server needs every user's own parameters, those. Lives on that silo and is not saved: with the silo it
+/// is lost. Key: experiment id, '@', silo address.</summary>
 [Alias("comigs.IPartialSumGrain")]
 public interface IPartialSumGrain : IGrainWithStringKey
 {
@@ -22,14 +23,21 @@ public interface IPartialSumGrain : IGrainWithStringKey
 
 /// <summary>One user's shared parameters after its local work.</summary>
 /// <param name="Receipt">Travels with the parameters, so that whoever is in the mean is in the report.</param>
-/// <param name="Parameters">Little-endian float32 in the order of the shared prefix.</param>
+/// <param name="Parameters">Little-endian float32 in the order of what the user shares.</param>
 [GenerateSerializer, Immutable, Alias("comigs.Contribution")]
 public sealed record Contribution(
     [property: Id(0)] UserReceipt Receipt, [property: Id(1)] byte[] Parameters);
 
 /// <summary>An exact sum: fixed-point integers, so that order and placement cannot change it.</summary>
-/// <param name="Receipts">Of the users in it, in order of id.</param>
-/// <param name="Sum">Little-endian int64, units of 2^-40; empty when the silo holds no such round.</param>
+/// <param name="Receipts">Of the users in it, in order of id; empty when the silo holds no such round.</param>
+/// <param name="Sum">Weight · parameters, little-endian int64, units of 2^-40; empty where uploads are kept.</param>
+/// <param name="Probes">Weight · probe of the users' products, likewise.</param>
+/// <param name="Uploads">Every user's parameters as they came, one after another in the order of the receipts; empty
+/// where a sum is enough.</param>
 [GenerateSerializer, Immutable, Alias("comigs.PartialSum")]
 public sealed record PartialSum(
-    [property: Id(0)] ImmutableArray<UserReceipt> Receipts, [property: Id(1)] byte[] Sum);
+    [property: Id(0)] ImmutableArray<UserReceipt> Receipts, [property: Id(1)] byte[] Sum,
+    [property: Id(2)] byte[] Probes, [property: Id(3)] byte[] Uploads)
+{
+    public long ByteCount => Sum.LongLength + Probes.LongLength + Uploads.LongLength;
+}

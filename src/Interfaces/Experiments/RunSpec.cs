@@ -37,6 +37,8 @@ public sealed record RunSpec
     /// <summary>Folder of this run's results. Absolute; on a cluster, shared.</summary>
     [Id(11)] public required string Output { get; init; }
 
+    [Id(13)] public AggregationSpec Aggregation { get; init; } = new();
+
     /// <summary>Run that has to finish before this one begins; null: none. If it does not finish, neither does this
     /// one.</summary>
     [Id(12)] public string? After { get; init; }

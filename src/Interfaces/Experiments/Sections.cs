@@ -71,6 +71,49 @@ public sealed record RouterSpec
     [Id(2), Range(0, 10)] public double LearningRate { get; init; } = 2e-3;
 }
 
+/// <summary>What the server makes of what users send, where the method leaves a choice.</summary>
+[GenerateSerializer, Immutable, Alias("comigs.AggregationSpec")]
+public sealed record AggregationSpec
+{
+    /// <summary>How much each user counts in the mean.</summary>
+    [Id(0)] public UserWeights Weights { get; init; } = UserWeights.Uniform;
+
+    /// <summary>What the mean is of.</summary>
+    [Id(1)] public Averaged Averages { get; init; } = Averaged.Factors;
+
+    /// <summary>Tokens of valid text, spread evenly, on which a user weighs models (pcl, fdlora).</summary>
+    [Id(2), Range(1, 1_000_000_000)] public int ValidTokens { get; init; } = 4096;
+
+    /// <summary>γ of the rank's self-pruning (hetlora): the last 1 − γ of a user's rank may go.</summary>
+    [Id(3), Range(0, 1)] public double PruningFactor { get; init; } = 0.99;
+
+    /// <summary>λ of the self-pruning's term in the loss (hetlora).</summary>
+    [Id(4), Range(0, 100)] public double PruningWeight { get; init; } = 1e-3;
+}
+
+/// <summary>How much each user counts in the mean.</summary>
+[GenerateSerializer, Alias("comigs.UserWeights")]
+public enum UserWeights
+{
+    /// <summary>All alike, as in the paper.</summary>
+    Uniform,
+
+    /// <summary>By its train tokens.</summary>
+    Tokens,
+}
+
+/// <summary>What the mean of adapters is of.</summary>
+[GenerateSerializer, Alias("comigs.Averaged")]
+public enum Averaged
+{
+    /// <summary>A and B, apart.</summary>
+    Factors,
+
+    /// <summary>The products B A; shared is the best part of their mean that has the users' rank (FlexLoRA's
+    /// rule).</summary>
+    Products,
+}
+
 /// <summary>When users are measured while the run goes on. At its end every target is measured in full.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.EvaluationSpec")]
 public sealed record EvaluationSpec

@@ -15,18 +15,42 @@ public sealed record UserSpec
     /// <summary>LoRA rank of the MLP experts.</summary>
     [Id(2)] public required int MlpRank { get; init; }
 
-    /// <summary>Token shard the experts train on. Absolute.</summary>
-    [Id(3)] public required string Train { get; init; }
+    /// <summary>LoRA rank of the attention adapters.</summary>
+    [Id(3)] public required int AttentionRank { get; init; }
 
-    /// <summary>Last part of the train shard kept out of training, as a fraction in [0, 0.5].</summary>
-    [Id(4)] public double Holdout { get; init; }
+    /// <summary>AdamW steps of the experts per round, at least 1.</summary>
+    [Id(4)] public required int LocalSteps { get; init; }
+
+    /// <summary>Sequences in a micro-batch, at least 1.</summary>
+    [Id(5)] public required int MicroBatch { get; init; }
+
+    /// <summary>Micro-batches whose gradients are averaged for one step, at least 1.</summary>
+    [Id(6)] public required int Accumulation { get; init; }
+
+    /// <summary>How much its parameters count in the mean, in (0, 1]: 1 for the heaviest user.</summary>
+    [Id(7)] public double Weight { get; init; } = 1;
+
+    /// <summary>False: the user is measured with what the others share, and never trains.</summary>
+    [Id(8)] public bool Trains { get; init; } = true;
+
+    /// <summary>What the experts train on; windows come from each as likely as it is long.</summary>
+    [Id(9)] public required ImmutableArray<TrainText> Train { get; init; }
+
+    /// <summary>Last part of a train shard kept out of training, as a fraction in [0, 0.5].</summary>
+    [Id(10)] public double Holdout { get; init; }
 
     /// <summary>Token shards the router's batches come from, each as likely as the others.</summary>
-    [Id(5)] public required ImmutableArray<string> Valid { get; init; }
+    [Id(11)] public required ImmutableArray<string> Valid { get; init; }
 
     /// <summary>What the user is measured on, first the one it is trained for.</summary>
-    [Id(6)] public required ImmutableArray<TargetSpec> Targets { get; init; }
+    [Id(12)] public required ImmutableArray<TargetSpec> Targets { get; init; }
 }
+
+/// <summary>A train shard, or the first part of it.</summary>
+/// <param name="Shard">Token shard. Absolute.</param>
+/// <param name="Share">Part of what is not held out, in (0, 1].</param>
+[GenerateSerializer, Immutable, Alias("comigs.TrainText")]
+public sealed record TrainText([property: Id(0)] string Shard, [property: Id(1)] double Share);
 
 /// <summary>Text a user is measured on. With k shards every k-th window of each is used, so that a mixture is as large
 /// as one shard and holds all of them alike.</summary>

@@ -37,6 +37,10 @@ public sealed record RoundReport
     /// sum a silo.</summary>
     [Id(9)] public required long BytesAcrossSilos { get; init; }
 
+    /// <summary>How far the shared adapters' products are from the mean of the users' products, relative to it; null
+    /// where no product is averaged.</summary>
+    [Id(10)] public double? ProductGap { get; init; }
+
     /// <summary>Users by the silo they trained on.</summary>
     public IReadOnlyDictionary<string, int> UsersBySilo => Receipts
         .GroupBy(receipt => receipt.Silo, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)

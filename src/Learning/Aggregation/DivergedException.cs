@@ -1,4 +1,4 @@
-using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Learning.Aggregation;
 
@@ -10,12 +10,12 @@ public sealed class DivergedException(string user, string parameter, string mess
     /// <summary>Name of the first parameter out of range.</summary>
     public string Parameter { get; } = parameter;
 
-    internal static DivergedException At(string user, int index, float value, ParameterLayout layout)
+    internal static DivergedException At(string user, int index, float value, SharedParameters shared)
     {
-        var parameter = layout.Parameters.Last(candidate => candidate.Offset <= index);
+        var (parameter, start) = shared.At(index);
         return new(
             user, parameter.Name,
-            FormattableString.Invariant($"{parameter.Name}[{index - parameter.Offset}] of user '{user}' is {value}, ")
+            FormattableString.Invariant($"{parameter.Name}[{index - start}] of user '{user}' is {value}, ")
             + $"but only values between ±{FixedPointSum.MagnitudeLimit} can be averaged: "
             + "training diverged, lower training.learningRate.");
     }

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Learning.Aggregation;
 
@@ -45,18 +45,24 @@ public sealed class FixedPointSum
     /// <summary>Little-endian int64.</summary>
     public byte[] ToBytes() => MemoryMarshal.AsBytes(sum.AsSpan()).ToArray();
 
-    /// <summary>Adds one user's vector; on an error nothing is added.</summary>
-    /// <param name="layout">Names the parameter in errors; the vector is a prefix of it.</param>
+    /// <summary>Adds weight · vector of one user; on an error nothing is added.</summary>
+    /// <param name="weight">In (0, 1].</param>
+    /// <param name="shared">Names the parameter in errors.</param>
     /// <exception cref="DivergedException">A value is NaN, infinite, or not below
     /// <see cref="MagnitudeLimit"/>.</exception>
     /// <exception cref="InvalidOperationException">The sum is full.</exception>
-    public void Add(string user, ReadOnlySpan<float> values, ParameterLayout layout)
+    public void Add(string user, double weight, ReadOnlySpan<float> values, SharedParameters shared)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, sum.Length, nameof(values));
+        if (weight is not (> 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(weight), weight, "A weight is above 0 and at most 1.");
+        }
+
         RequireRoom(1);
-        RequireInRange(user, values, layout);
+        RequireInRange(user, values, shared);
         int i = 0, floats = Vector<float>.Count, doubles = Vector<double>.Count;
-        Vector<double> units = new(Units), magic = new(Magic);
+        Vector<double> units = new(weight * Units), magic = new(Magic);
         var zero = Vector.AsVectorInt64(magic);
         for (; i <= values.Length - floats; i += floats)
         {
@@ -67,7 +73,7 @@ public sealed class FixedPointSum
 
         for (; i < values.Length; i++)
         {
-            sum[i] += (long)Math.Round(values[i] * Units);
+            sum[i] += (long)Math.Round(values[i] * (weight * Units));
         }
 
         Count++;
@@ -87,9 +93,10 @@ public sealed class FixedPointSum
         Count += other.Count;
     }
 
-    /// <summary>The mean of everything added.</summary>
+    /// <summary>The weighted mean of everything added.</summary>
+    /// <param name="totalWeight">Of the vectors; that many if each has weight 1.</param>
     /// <exception cref="InvalidOperationException">Nothing was added.</exception>
-    public float[] Mean()
+    public float[] Mean(double totalWeight)
     {
         if (Count == 0)
         {
@@ -99,7 +106,7 @@ public sealed class FixedPointSum
         var mean = new float[sum.Length];
         for (var i = 0; i < mean.Length; i++)
         {
-            mean[i] = (float)(sum[i] / (Units * Count));
+            mean[i] = (float)(sum[i] / (Units * totalWeight));
         }
 
         return mean;
@@ -120,7 +127,9 @@ public sealed class FixedPointSum
         }
     }
 
-    private static void RequireInRange(string user, ReadOnlySpan<float> values, ParameterLayout layout)
+    /// <summary>Every value is a number and small enough to be averaged.</summary>
+    /// <exception cref="DivergedException">One is not.</exception>
+    public static void RequireInRange(string user, ReadOnlySpan<float> values, SharedParameters shared)
     {
         var limit = new Vector<float>(MagnitudeLimit);
         for (var i = 0; i < values.Length; i++)
@@ -132,7 +141,7 @@ public sealed class FixedPointSum
             }
             else if (!(MathF.Abs(values[i]) < MagnitudeLimit))
             {
-                throw DivergedException.At(user, i, values[i], layout);
+                throw DivergedException.At(user, i, values[i], shared);
             }
         }
     }

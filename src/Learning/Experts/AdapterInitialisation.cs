@@ -4,28 +4,24 @@ namespace CoMiGS.Learning.Experts;
 
 /// <summary>Parameters before round 0: A and the routers uniform in ±1/√d_in (Kaiming-uniform with a = √5, the default
 /// of linear layers in PyTorch), B zero, so that training starts at the base. A matrix is a function of (seed, owner,
-/// its name) alone: layouts of different users agree on what they share.</summary>
+/// its name) alone, and a lower rank has the first rows of a higher one: layouts of different users agree on what they
+/// share.</summary>
 public static class AdapterInitialisation
 {
     /// <summary>The parameters of a user.</summary>
-    /// <param name="sharedLength">Elements before this belong to all users alike; the others to this one.</param>
+    /// <param name="isCommon">Which matrices belong to all users alike; the others to this one.</param>
     /// <returns>[layout length]</returns>
-    public static float[] Of(ParameterLayout layout, int sharedLength, ulong seed, string user)
+    public static float[] Of(ParameterLayout layout, Func<Parameter, bool> isCommon, ulong seed, string user)
     {
         var values = new float[layout.Length];
         foreach (var parameter in layout.Parameters)
         {
-            var owner = parameter.Offset < sharedLength ? "everyone" : "user " + user;
+            var owner = isCommon(parameter) ? "everyone" : "user " + user;
             Fill(parameter, values.AsSpan(parameter.Offset, parameter.Length), seed, owner);
         }
 
         return values;
     }
-
-    /// <summary>The parameters that all users share.</summary>
-    /// <returns>[shared length]</returns>
-    public static float[] Shared(ParameterLayout layout, int sharedLength, ulong seed) =>
-        Of(layout, sharedLength, seed, user: "")[..sharedLength];
 
     private static void Fill(Parameter parameter, Span<float> values, ulong seed, string owner)
     {

@@ -20,4 +20,8 @@ public sealed record AdapterShape(
     public float MlpScale => Alpha / MathF.Sqrt(MlpRank);
 
     public float AttentionScale => Alpha / MathF.Sqrt(AttentionRank);
+
+    /// <summary>γ of an adapter.</summary>
+    public float ScaleOf(AdapterSite site) =>
+        site is AdapterSite.MlpInput or AdapterSite.MlpOutput ? MlpScale : AttentionScale;
 }

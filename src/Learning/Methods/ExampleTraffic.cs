@@ -12,8 +12,11 @@ public static class ExampleTraffic
 
     private static readonly ModelShape Gpt2 = new(12, 12, 768, 50_257, 1024);
 
-    /// <summary>Parameters a user sends, and gets, every round; float32, so 4 bytes each.</summary>
-    public static int ParametersPerRound(Method method) => ParameterLayout
-        .Of(Gpt2, new(method.FixedExperts ?? 2, Rank, Rank, Alpha: 16, TopK: 2, method.HasRouter))
-        .SharedLength(method.Sharing);
+    /// <summary>Parameters a user sends every round; float32, so 4 bytes each.</summary>
+    public static int ParametersPerRound(Method method)
+    {
+        var (experts, rank) = method.Experts.Of(everybody: 2, own: 2, Rank);
+        var layout = ParameterLayout.Of(Gpt2, new(experts, rank, Rank, Alpha: 16, TopK: 2, method.HasRouter));
+        return method.PoolsData ? 0 : new SharedParameters(layout, method.Sharing).Length;
+    }
 }

@@ -1,3 +1,5 @@
+using CoMiGS.Learning.Aggregation;
+
 namespace CoMiGS.Learning.Methods;
 
 /// <summary>Every method a run file can name.</summary>
@@ -6,31 +8,50 @@ public static class MethodCatalog
     public static IReadOnlyList<Method> All { get; } =
     [
         new("comigs-1g1s", "one generalist, one specialist; the router learns on valid (the system)",
-            Sharing.Generalist, RouterMode.AlternatingOnValid, 2),
+            ExpertCounts.Two, Sharing.Generalist, RouterMode.AlternatingOnValid),
         new("comigs-1gks", "one generalist, as many specialists as the user can afford; the router learns on valid",
-            Sharing.Generalist, RouterMode.AlternatingOnValid, null),
+            ExpertCounts.PerUser, Sharing.Generalist, RouterMode.AlternatingOnValid),
         new("comigs-2g", "two generalists; the router learns on valid",
-            Sharing.Adapters, RouterMode.AlternatingOnValid, 2),
+            ExpertCounts.Two, Sharing.Adapters, RouterMode.AlternatingOnValid),
         new("comigs-2s", "two specialists, nothing shared; the router learns on valid",
-            Sharing.Nothing, RouterMode.AlternatingOnValid, 2),
+            ExpertCounts.Two, Sharing.Nothing, RouterMode.AlternatingOnValid),
         new("comigs-tr", "comigs-1g1s with the router's phases on fresh train batches (ablation)",
-            Sharing.Generalist, RouterMode.AlternatingOnTrain, 2),
+            ExpertCounts.Two, Sharing.Generalist, RouterMode.AlternatingOnTrain),
         new("pfedmoe", "one generalist, one specialist; router and experts learn together on train",
-            Sharing.Generalist, RouterMode.Joint, 2),
+            ExpertCounts.Two, Sharing.Generalist, RouterMode.Joint),
         new("fedavg-moe", "two shared experts; router and experts learn together on train",
-            Sharing.Adapters, RouterMode.Joint, 2),
+            ExpertCounts.Two, Sharing.Adapters, RouterMode.Joint),
         new("fedavg-moe-tr", "two shared experts; the router's phases on fresh train batches",
-            Sharing.Adapters, RouterMode.AlternatingOnTrain, 2),
+            ExpertCounts.Two, Sharing.Adapters, RouterMode.AlternatingOnTrain),
         new("local-moe", "two experts, nothing shared; router and experts learn together on train",
-            Sharing.Nothing, RouterMode.Joint, 2),
+            ExpertCounts.Two, Sharing.Nothing, RouterMode.Joint),
         new("local-moe-tr", "two experts, nothing shared; the router's phases on fresh train batches",
-            Sharing.Nothing, RouterMode.AlternatingOnTrain, 2),
-        new("fedavg", "everything shared, plain mean of two experts",
-            Sharing.Adapters, RouterMode.None, 2),
-        new("local", "nothing shared, plain mean of two experts",
-            Sharing.Nothing, RouterMode.None, 2),
+            ExpertCounts.Two, Sharing.Nothing, RouterMode.AlternatingOnTrain),
+        new("fedavg", "everything shared, plain mean of the experts",
+            ExpertCounts.Same, Sharing.Adapters, RouterMode.None),
+        new("local", "nothing shared, plain mean of the experts",
+            ExpertCounts.Same, Sharing.Nothing, RouterMode.None),
         new("local-plus-valid", "local, trained on train and valid text together (the control for routing by valid)",
-            Sharing.Nothing, RouterMode.None, 2, ExpertsOnValid: true),
+            ExpertCounts.Same, Sharing.Nothing, RouterMode.None) { ExpertsOnValid = true },
+        new("centralized", "one model on everybody's train text, with everybody's batches",
+            ExpertCounts.Same, Sharing.Adapters, RouterMode.None) { PoolsData = true },
+        new("pretrained", "the base as it is",
+            ExpertCounts.Same, Sharing.Nothing, RouterMode.None) { Trains = false },
+        new("pcl", "everybody gets everybody's adapters, and mixes them by their perplexity on its valid text",
+            ExpertCounts.Same, Sharing.Adapters, RouterMode.None)
+            { Aggregation = AggregationRule.Stack, Reception = Reception.MixByValid },
+        new("ffa-lora", "one adapter; A is random and the same for all, B is trained and averaged",
+            ExpertCounts.Merged, Sharing.FactorB, RouterMode.None) { FreezesA = true },
+        new("fedsa-lora", "one adapter; A is averaged, B stays with the user",
+            ExpertCounts.Merged, Sharing.FactorA, RouterMode.None),
+        new("hetlora", "one adapter of the user's rank; padded with zeros, weighted by its norm, cut; ranks shrink",
+            ExpertCounts.Merged, Sharing.Adapters, RouterMode.None)
+            { Aggregation = AggregationRule.ZeroPad, PrunesRank = true },
+        new("flexlora", "one adapter of the user's rank; the mean of products, and of it the best part of that rank",
+            ExpertCounts.Merged, Sharing.Adapters, RouterMode.None)
+            { Aggregation = AggregationRule.Product, WeighsByTokens = true },
+        new("fdlora", "one adapter; fedavg, and in the end each user's best combination of its own and the mean",
+            ExpertCounts.Merged, Sharing.Adapters, RouterMode.None) { Reception = Reception.FuseByValid },
     ];
 
     /// <summary>The method of that name.</summary>

@@ -2,7 +2,7 @@ using CoMiGS.Learning.Experts;
 
 namespace CoMiGS.Learning.Methods;
 
-/// <summary>Which parameters are averaged. Each is a prefix of the user's flat vector.</summary>
+/// <summary>Which parameters users send every round.</summary>
 public enum Sharing
 {
     Nothing,
@@ -13,20 +13,28 @@ public enum Sharing
     /// <summary>All adapters; needs equal numbers of experts.</summary>
     Adapters,
 
+    /// <summary>The A of all adapters (FedSA-LoRA); needs equal numbers of experts.</summary>
+    FactorA,
+
+    /// <summary>The B of all adapters (FFA-LoRA); needs equal numbers of experts.</summary>
+    FactorB,
+
     /// <summary>All adapters and the routers; needs equal numbers of experts.</summary>
     Everything,
 }
 
-/// <summary>Where a sharing ends in the flat vector.</summary>
-public static class SharingPrefix
+/// <summary>What a sharing means for a matrix.</summary>
+public static class SharingRule
 {
-    /// <summary>Floats, from the start of the vector, that are shared.</summary>
-    public static int SharedLength(this ParameterLayout layout, Sharing sharing) => sharing switch
+    /// <summary>Whether users send this matrix.</summary>
+    public static bool Covers(this Sharing sharing, Parameter parameter) => sharing switch
     {
-        Sharing.Nothing => 0,
-        Sharing.Generalist => layout.GeneralistLength,
-        Sharing.Adapters => layout.AdapterLength,
-        Sharing.Everything => layout.Length,
+        Sharing.Nothing => false,
+        Sharing.Generalist => parameter.Site != AdapterSite.Router && parameter.Expert == 0,
+        Sharing.Adapters => parameter.Site != AdapterSite.Router,
+        Sharing.FactorA => parameter.Factor == Factor.A,
+        Sharing.FactorB => parameter.Factor == Factor.B,
+        Sharing.Everything => true,
         _ => throw new ArgumentOutOfRangeException(nameof(sharing), sharing, "Unknown sharing."),
     };
 }

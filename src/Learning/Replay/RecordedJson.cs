@@ -40,6 +40,9 @@ internal sealed class RecordedJson(JsonElement json, string path, string prefix 
             value.ValueKind == JsonValueKind.Number ? value.GetDouble() : throw Wrong(key, "a list of numbers"))];
     }
 
+    public double[] NumbersOr(string key, double[] missing) =>
+        json.TryGetProperty(key, out _) ? Numbers(key) : missing;
+
     private static bool IsInteger(JsonElement value, int least, int most, out int number)
     {
         number = 0;

@@ -1,3 +1,4 @@
+using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Model;
@@ -7,7 +8,8 @@ namespace CoMiGS.Learning.Replay;
 
 /// <summary>The configuration of a recorded run: its run.json, checked.</summary>
 public sealed record RecordedRun(
-    string Name, ModelShape Model, IReadOnlyList<AdapterShape> Users, Sharing Sharing, int Rounds, LocalPlan Plan)
+    string Name, ModelShape Model, IReadOnlyList<AdapterShape> Users, Sharing Sharing, AggregationRule Aggregation,
+    IReadOnlyList<double> Weights, int Rounds, LocalPlan Plan)
 {
     private const int RoundsMax = 10_000, StepsMax = 100_000, ExpertsMax = 8, RankMax = 1024;
 
@@ -26,10 +28,13 @@ public sealed record RecordedRun(
                 + $"but 'model.n_positions' is {model.PositionCount}.");
         }
 
-        var sharing = ReadSharing(json, path);
-        var lengths = users.Select(user => ParameterLayout.Of(model, user).SharedLength(sharing)).Distinct();
-        return lengths.Count() == 1
-            ? new(json.Text("name"), model, users, sharing, json.Integer("rounds", 1, RoundsMax), plan)
+        var (sharing, aggregation) = (ReadSharing(json, path), ReadAggregation(json, path));
+        var lengths = users
+            .Select(user => new SharedParameters(ParameterLayout.Of(model, user), sharing).Length).Distinct();
+        return lengths.Count() == 1 || aggregation is AggregationRule.ZeroPad or AggregationRule.Product
+            ? new(
+                json.Text("name"), model, users, sharing, aggregation, ReadWeights(json, path, users.Length),
+                json.Integer("rounds", 1, RoundsMax), plan)
             : throw new BadInputException(
                 $"{path}: 'collaboration' is '{json.Text("collaboration")}', "
                 + "but the users' shared adapters differ in size.");
@@ -95,20 +100,36 @@ public sealed record RecordedRun(
 
     private static Sharing ReadSharing(RecordedJson json, string path)
     {
-        var aggregation = json.TextOr("aggregation", "default");
-        if (aggregation != "default")
-        {
-            throw new BadInputException($"{path}: 'aggregation' is '{aggregation}', but only default can be replayed.");
-        }
-
         return json.Text("collaboration") switch
         {
             "expert_0" => Sharing.Generalist,
             "experts" => Sharing.Adapters,
+            "A" => Sharing.FactorA,
+            "B" => Sharing.FactorB,
             "all" => Sharing.Everything,
             "none" => Sharing.Nothing,
             var other => throw new BadInputException(
-                $"{path}: 'collaboration' is '{other}', but must be expert_0, experts, all or none."),
+                $"{path}: 'collaboration' is '{other}', but must be expert_0, experts, A, B, all or none."),
         };
+    }
+
+    private static AggregationRule ReadAggregation(RecordedJson json, string path) =>
+        json.TextOr("aggregation", "default") switch
+        {
+            "default" => AggregationRule.Mean,
+            "zero-pad" => AggregationRule.ZeroPad,
+            "product" => AggregationRule.Product,
+            var other => throw new BadInputException(
+                $"{path}: 'aggregation' is '{other}', but must be default, zero-pad or product."),
+        };
+
+    private static double[] ReadWeights(RecordedJson json, string path, int users)
+    {
+        var weights = json.NumbersOr("weights", [.. Enumerable.Repeat(1.0, users)]);
+        return weights.Length == users && weights.All(weight => weight is > 0 and <= 1)
+            ? weights
+            : throw new BadInputException(
+                $"{path}: 'weights' is {string.Join(", ", weights)}, but must be {users} numbers above 0 and at most "
+                + "1.");
     }
 }

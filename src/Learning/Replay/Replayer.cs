@@ -21,21 +21,27 @@ public sealed class Replayer
     private readonly SafetensorsFile file;
     private readonly ITrainer trainer;
     private readonly ParameterLayout[] layouts;
+    private readonly SharedParameters server;
+    private readonly SharedParameters[] shared;
+    private readonly Exchange[] exchanges;
     private readonly RecordedBatches[] batches;
     private readonly UserModel[] users;
     private readonly int[] lossesSeen;
     private readonly Difference logits = new("logits", LossTolerance);
     private readonly Difference losses = new("loss", LossTolerance);
     private readonly Difference parameters = new("user", ParameterTolerance);
-    private readonly Difference server = new("server", ParameterTolerance);
+    private readonly Difference averages = new("server", ParameterTolerance);
 
     private Replayer(string folder, RecordedRun run, SafetensorsFile file, ITrainer trainer)
     {
         (this.folder, this.run, this.file, this.trainer) = (folder, run, file, trainer);
         layouts = [.. run.Users.Select(shape => ParameterLayout.Of(run.Model, shape))];
+        shared = [.. layouts.Select(layout => new SharedParameters(layout, run.Sharing))];
+        server = shared.MaxBy(part => part.Length)!;
+        exchanges = [.. shared.Select(part => new Exchange(server, part, run.Aggregation, run.Plan.Pruning))];
         batches = [.. run.Users.Select((_, user) => new RecordedBatches(file, user, run.Model.VocabularySize))];
         users = [.. layouts.Select((layout, user) =>
-            UserModel.Start(layout.Adapters, Recorded(layout, layout.Length, $"init.user.{user}.")))];
+            UserModel.Start(layout.Adapters, Recorded(layout, $"init.user.{user}.")))];
         lossesSeen = new int[users.Length];
     }
 
@@ -55,15 +61,15 @@ public sealed class Replayer
     private async Task<ReplayReport> RunAsync(CancellationToken stop)
     {
         await ProbeAsync(stop);
-        var shared = InitialServer();
+        var values = InitialServer();
         for (var round = 0; round < run.Rounds; round++)
         {
-            await TrainAsync(round, shared, stop);
-            shared = Mean(shared.Length);
-            CompareServer(round, shared);
+            await TrainAsync(round, values, stop);
+            values = Aggregate();
+            Compare(averages, server.All, $"round.{round}.server.", values);
         }
 
-        return new(folder, run.Name, [logits, losses, parameters, server]);
+        return new(folder, run.Name, [logits, losses, parameters, averages]);
     }
 
     /// <summary>One forward pass before any training; its targets are its tokens rolled left by one.</summary>
@@ -93,26 +99,25 @@ public sealed class Replayer
         }
     }
 
-    private float[] InitialServer()
-    {
-        var length = layouts[0].SharedLength(run.Sharing);
-        return file.TensorNames.Any(name => name.StartsWith("init.server.", StringComparison.Ordinal))
-            ? Recorded(layouts[0], length, "init.server.")
-            : [];
-    }
+    private float[]? InitialServer() =>
+        file.TensorNames.Any(name => name.StartsWith("init.server.", StringComparison.Ordinal))
+            ? server.Of(Recorded(server.Layout, "init.server.", run.Sharing))
+            : null;
 
-    private async Task TrainAsync(int round, float[] shared, CancellationToken stop)
+    private async Task TrainAsync(int round, float[]? values, CancellationToken stop)
     {
         var plan = run.Plan with { FirstStep = round * run.Plan.StepCount };
-        var outcomes = await Task.WhenAll(users.Select((user, index) =>
-            trainer.TrainAsync(new(user.WithPrefix(shared), plan, batches[index]), stop)));
+        var before = users.Zip(exchanges, (user, exchange) =>
+            values is null ? user : exchange.Receive(user, values)).ToArray();
+        var outcomes = await Task.WhenAll(before.Select((user, index) =>
+            trainer.TrainAsync(new(user, plan, batches[index]), stop)));
         for (var user = 0; user < users.Length; user++)
         {
-            users[user] = outcomes[user].User;
+            var after = outcomes[user].User;
+            users[user] = plan.Pruning?.Prune(layouts[user], before[user], after) ?? after;
             batches[user].EndRound();
             CompareLosses(user, outcomes[user].Losses);
-            Compare(
-                parameters, layouts[user], layouts[user].Length, $"round.{round}.user.{user}.", users[user].Parameters);
+            Compare(parameters, InPlace(layouts[user]), $"round.{round}.user.{user}.", users[user].Parameters);
         }
     }
 
@@ -136,35 +141,32 @@ public sealed class Replayer
                 $"{file.Name}: '{tensor}' has {losses.Length / 2} rows, but the run makes more forward passes.");
     }
 
-    private float[] Mean(int length)
+    private float[]? Aggregate() => server.Length == 0
+        ? null
+        : run.Aggregation.Combine(
+            [.. users.Select((user, index) => new Upload(
+                $"{index}", run.Weights[index], shared[index], exchanges[index].Send(user)))],
+            server);
+
+    private static IEnumerable<SharedParameter> InPlace(ParameterLayout layout) =>
+        layout.Parameters.Select(parameter => new SharedParameter(parameter, parameter.Offset));
+
+    private void Compare(
+        Difference difference, IEnumerable<SharedParameter> recorded, string prefix, float[]? ours)
     {
-        var sum = new FixedPointSum(length);
-        for (var user = 0; user < users.Length; user++)
-        {
-            sum.Add($"{user}", users[user].Parameters.AsSpan(0, length), layouts[user]);
-        }
-
-        return sum.Mean();
-    }
-
-    private void CompareServer(int round, float[] shared) =>
-        Compare(server, layouts[0], shared.Length, $"round.{round}.server.", shared);
-
-    private void Compare(Difference difference, ParameterLayout layout, int length, string prefix, float[] ours)
-    {
-        foreach (var parameter in layout.Parameters.TakeWhile(parameter => parameter.Offset < length))
+        foreach (var (parameter, start) in recorded)
         {
             var name = prefix + parameter.Name;
             difference.Compare(
-                name, ours.AsSpan(parameter.Offset, parameter.Length),
-                file.Floats(name, parameter.Rows, parameter.Columns));
+                name, ours.AsSpan(start, parameter.Length), file.Floats(name, parameter.Rows, parameter.Columns));
         }
     }
 
-    private float[] Recorded(ParameterLayout layout, int length, string prefix)
+    /// <returns>[layout length]; zero where <paramref name="sharing"/> covers nothing.</returns>
+    private float[] Recorded(ParameterLayout layout, string prefix, Sharing sharing = Sharing.Everything)
     {
-        var values = new float[length];
-        foreach (var parameter in layout.Parameters.TakeWhile(parameter => parameter.Offset < length))
+        var values = new float[layout.Length];
+        foreach (var parameter in layout.Parameters.Where(parameter => sharing.Covers(parameter)))
         {
             file.Floats(prefix + parameter.Name, parameter.Rows, parameter.Columns)
                 .CopyTo(values.AsSpan(parameter.Offset));

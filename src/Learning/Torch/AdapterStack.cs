@@ -53,6 +53,18 @@ internal sealed class AdapterStack : IDisposable
             .view(UserCount, experts, parameter.Rows, parameter.Columns);
     }
 
+    /// <summary>Adds a term's gradient for every user; the term is computed on the CPU.</summary>
+    public void AddToGradients(ParameterGradient term)
+    {
+        for (var user = 0; user < users.Length; user++)
+        {
+            using var scope = NewDisposeScope();
+            var gradient = new float[Layout.Length];
+            term(Layout, Download(Parameters, user), gradient);
+            Gradients.select(0, user).add_(tensor(gradient, [Layout.Length], device: Gradients.device));
+        }
+    }
+
     /// <summary>The users as they are now, with their counts of steps moved on.</summary>
     public UserModel[] Download(int expertSteps, int routerSteps) =>
         [.. users.Select((user, index) => user with

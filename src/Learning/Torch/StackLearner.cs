@@ -45,18 +45,17 @@ internal sealed class StackLearner : ILearner, IDisposable
         return ValueTask.CompletedTask;
     }
 
+    public void AddToGradient(ParameterGradient term) => stack.AddToGradients(term);
+
     public void Update(Phase phase, float learningRate)
     {
-        var layout = stack.Layout;
-        var (start, end, taken) = phase switch
-        {
-            Phase.Experts => (0, layout.AdapterLength, ++expertSteps),
-            Phase.Joint => (0, layout.Length, ++expertSteps),
-            _ => (layout.AdapterLength, layout.Length, ++routerSteps),
-        };
+        var taken = phase == Phase.Router ? ++routerSteps : ++expertSteps;
         var before = work.Select(item => phase == Phase.Router ? item.User.RouterSteps : item.User.ExpertSteps);
         int[] steps = [.. before.Select(count => count + taken)];
-        StackedAdamW.Step(stack, start, end - start, steps, learningRate, plan.AdamW);
+        foreach (var (start, count) in phase.PartsOf(stack.Layout, plan.FreezesA))
+        {
+            StackedAdamW.Step(stack, start, count, steps, learningRate, plan.AdamW);
+        }
     }
 
     /// <summary>What the users and their losses are now, in the order of the work.</summary>

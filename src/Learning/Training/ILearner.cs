@@ -1,3 +1,5 @@
+using CoMiGS.Learning.Experts;
+
 namespace CoMiGS.Learning.Training;
 
 /// <summary>One user, or a stack of users with equal shapes and equal plans, in the middle of a round: what Algorithm 1
@@ -8,6 +10,15 @@ public interface ILearner
     /// gradient of their mean loss + λ LB for the parameters of the phase.</summary>
     ValueTask AccumulateAsync(Phase phase, DataSplit split);
 
+    /// <summary>Adds the gradient of a further term of the loss, which depends on nothing but the parameters.</summary>
+    void AddToGradient(ParameterGradient term);
+
     /// <summary>One AdamW step of the phase's parameters with the gradient just accumulated.</summary>
     void Update(Phase phase, float learningRate);
 }
+
+/// <summary>Adds the gradient of a function of one user's parameters.</summary>
+/// <param name="parameters">[layout length]</param>
+/// <param name="gradient">[layout length]; added to.</param>
+public delegate void ParameterGradient(
+    ParameterLayout layout, ReadOnlySpan<float> parameters, Span<float> gradient);

@@ -28,7 +28,14 @@ public sealed record LocalPlan
     /// <summary>Constant learning rate of the router's own optimiser.</summary>
     public required float RouterRate { get; init; }
 
+    /// <summary>None for a user with one expert, too: it has no router to train.</summary>
     public required RouterMode Router { get; init; }
+
+    /// <summary>Whether the A of every adapter stays as it is.</summary>
+    public bool FreezesA { get; init; }
+
+    /// <summary>How the user gives up rank; null: it does not.</summary>
+    public RankPruning? Pruning { get; init; }
 
     /// <summary>τ: local steps between two router phases, counted across rounds.</summary>
     public required int RouterEvery { get; init; }

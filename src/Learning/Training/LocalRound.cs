@@ -16,6 +16,11 @@ public static class LocalRound
 
             // 1. The experts step on train, the router fixed.
             await learner.AccumulateAsync(phase, DataSplit.Train);
+            if (plan.Pruning is { } pruning)
+            {
+                learner.AddToGradient(pruning.AddGradient);
+            }
+
             learner.Update(phase, plan.ExpertRate.At(plan.FirstStep + step));
 
             // 2. Every τ steps the router steps s times, the experts fixed.

@@ -19,15 +19,6 @@ public sealed record UserModel(
     public static UserModel Start(AdapterShape shape, float[] parameters) =>
         new(shape, parameters, new float[parameters.Length], new float[parameters.Length], 0, 0);
 
-    /// <summary>The same user with the first parameters replaced by shared ones; moments stay.</summary>
-    /// <exception cref="ArgumentException">The prefix is longer than the user's parameters.</exception>
-    public UserModel WithPrefix(ReadOnlySpan<float> shared)
-    {
-        var parameters = (float[])Parameters.Clone();
-        shared.CopyTo(parameters);
-        return this with { Parameters = parameters };
-    }
-
     public UserModel Copy() => this with
     {
         Parameters = (float[])Parameters.Clone(),

@@ -58,7 +58,7 @@ public sealed class CpuRunTests
         for (var user = 0; user < 3; user++)
         {
             var steps = Enumerable.Range(0, 400).Select(i => i * (user + 1) % Shape.VocabularySize);
-            TokenStream.Write(run.Spec.Users[user].Train, [.. steps]);
+            TokenStream.Write(run.Spec.Users[user].Train[0].Shard, [.. steps]);
         }
 
         run.Spec = run.Spec with

@@ -74,7 +74,7 @@ public sealed class ExperimentTests
     public async Task GetResult_ShardDisappears_FailsWithOneSentenceNamingTheFile()
     {
         using var run = new TestRun();
-        File.Delete(run.Spec.Users[2].Train);
+        File.Delete(run.Spec.Users[2].Train[0].Shard);
         await using var cluster = await TestCluster.StartAsync(run, new FakeTrainer());
         await cluster.Experiment.StartAsync(run.Spec, CancellationToken.None);
 

@@ -34,7 +34,7 @@ public sealed class RunsTests
     public async Task Submit_FirstRunFails_EndsTheSecondNamingTheFirst()
     {
         using var run = new TestRun();
-        File.Delete(run.Spec.Users[0].Train);
+        File.Delete(run.Spec.Users[0].Train[0].Shard);
         await using var cluster = await TestCluster.StartAsync(run, new FakeTrainer());
         var second = run.Spec with { Experiment = "second", After = "run" };
 

@@ -46,7 +46,11 @@ internal sealed class TestRun : IDisposable
             Id = $"u{index}",
             Experts = 2,
             MlpRank = 2,
-            Train = shard,
+            AttentionRank = 2,
+            LocalSteps = 2,
+            MicroBatch = 2,
+            Accumulation = 1,
+            Train = [new(shard, 1)],
             Valid = [shard],
             Targets = [new() { Name = "own", Shards = [shard] }],
         };

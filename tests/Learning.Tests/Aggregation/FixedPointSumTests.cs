@@ -1,6 +1,7 @@
 using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Data;
 using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Tests.Aggregation;
@@ -12,6 +13,8 @@ public sealed class FixedPointSumTests
     private static readonly ParameterLayout Layout =
         ParameterLayout.Of(new ModelShape(1, 1, 4, 8, 8), new AdapterShape(2, 2, 2, 16, 2, true));
 
+    private static readonly SharedParameters Shared = new(Layout, Sharing.Everything);
+
     [Fact]
     public void Mean_AnyOrderAndGrouping_IsBitIdentical()
     {
@@ -22,8 +25,8 @@ public sealed class FixedPointSumTests
         grouped.Add(FixedPointSum.FromBytes(SumOf(users[2..7]).ToBytes(), 5));
         grouped.Add(SumOf(users[7..]));
 
-        Assert.Equal(straight.Mean(), reversed.Mean());
-        Assert.Equal(straight.Mean(), grouped.Mean());
+        Assert.Equal(straight.Mean(9), reversed.Mean(9));
+        Assert.Equal(straight.Mean(9), grouped.Mean(9));
         Assert.Equal(9, grouped.Count);
     }
 
@@ -32,7 +35,7 @@ public sealed class FixedPointSumTests
     {
         var users = Enumerable.Range(0, 9).Select(Values).ToArray();
 
-        var mean = SumOf(users).Mean();
+        var mean = SumOf(users).Mean(9);
 
         for (var i = 0; i < Length; i++)
         {
@@ -53,7 +56,7 @@ public sealed class FixedPointSumTests
         var values = Values(1);
         values[index] = bad;
 
-        var error = Assert.Throws<DivergedException>(() => sum.Add("fr", values, Layout));
+        var error = Assert.Throws<DivergedException>(() => sum.Add("fr", 1, values, Shared));
 
         var parameter = Layout.Parameters.Last(candidate => candidate.Offset <= index);
         Assert.Equal(("fr", parameter.Name), (error.User, error.Parameter));
@@ -69,19 +72,48 @@ public sealed class FixedPointSumTests
         var sum = new FixedPointSum(1);
         for (var user = 0; user < FixedPointSum.CountLimit; user++)
         {
-            sum.Add("u", [almost], Layout);
+            sum.Add("u", 1, [almost], Shared);
         }
 
-        Assert.Equal(almost, sum.Mean()[0]);
-        Assert.Throws<InvalidOperationException>(() => sum.Add("u", [0], Layout));
+        Assert.Equal(almost, sum.Mean(FixedPointSum.CountLimit)[0]);
+        Assert.Throws<InvalidOperationException>(() => sum.Add("u", 1, [0], Shared));
     }
+
+    [Fact]
+    public void Mean_Weighted_IsTheWeightedMeanInAnyGrouping()
+    {
+        double[] weights = [1, 0.25, 0.125, 0.3];
+        var users = Enumerable.Range(0, 4).Select(Values).ToArray();
+        var sum = new FixedPointSum(Length);
+        var rest = new FixedPointSum(Length);
+        for (var user = 0; user < 4; user++)
+        {
+            (user % 2 == 0 ? sum : rest).Add("u", weights[user], users[user], Shared);
+        }
+
+        rest.Add(sum);
+        var mean = rest.Mean(weights.Sum());
+
+        for (var i = 0; i < Length; i++)
+        {
+            var exact = users.Zip(weights, (user, weight) => weight * user[i]).Sum() / weights.Sum();
+            Assert.Equal(exact, mean[i], tolerance: (Math.Abs(exact) * 1e-7) + (4 / FixedPointSum.Units));
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1.5)]
+    [InlineData(double.NaN)]
+    public void Add_WeightOutOfRange_IsRefused(double weight) => Assert.Throws<ArgumentOutOfRangeException>(
+        () => new FixedPointSum(Length).Add("u", weight, Values(0), Shared));
 
     private static FixedPointSum SumOf(IEnumerable<float[]> users)
     {
         var sum = new FixedPointSum(Length);
         foreach (var user in users)
         {
-            sum.Add("u", user, Layout);
+            sum.Add("u", 1, user, Shared);
         }
 
         return sum;

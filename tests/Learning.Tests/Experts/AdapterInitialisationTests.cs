@@ -1,3 +1,4 @@
+using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Methods;
 using CoMiGS.Learning.Model;
@@ -10,24 +11,40 @@ public sealed class AdapterInitialisationTests
     private static readonly ParameterLayout Two = ParameterLayout.Of(Model, new(2, 4, 4, 16, 2, true));
     private static readonly ParameterLayout Four = ParameterLayout.Of(Model, new(4, 4, 4, 16, 2, true));
 
-    [Fact]
-    public void Of_UsersWithOtherExpertCounts_AgreeOnTheSharedPrefixAndOnNothingElse()
-    {
-        var shared = Two.SharedLength(Sharing.Generalist);
-        var de = AdapterInitialisation.Of(Two, shared, seed: 1, "de");
-        var fr = AdapterInitialisation.Of(Four, Four.SharedLength(Sharing.Generalist), seed: 1, "fr");
+    private static bool IsShared(Parameter parameter) => Sharing.Generalist.Covers(parameter);
 
-        Assert.Equal(de[..shared], fr[..shared]);
-        Assert.Equal(de[..shared], AdapterInitialisation.Shared(Two, shared, seed: 1));
+    private static float[] SharedOf(ParameterLayout layout, float[] values) =>
+        new SharedParameters(layout, Sharing.Generalist).Of(values);
+
+    [Fact]
+    public void Of_UsersWithOtherExpertCounts_AgreeOnWhatIsSharedAndOnNothingElse()
+    {
+        var de = AdapterInitialisation.Of(Two, IsShared, seed: 1, "de");
+        var fr = AdapterInitialisation.Of(Four, IsShared, seed: 1, "fr");
+
+        Assert.Equal(SharedOf(Two, de), SharedOf(Four, fr));
+        Assert.Equal(SharedOf(Two, de), SharedOf(Two, AdapterInitialisation.Of(Two, _ => true, seed: 1, "")));
         var specialist = Two[AdapterSite.MlpInput, Factor.A, 0, 1];
         var range = specialist.Offset..(specialist.Offset + specialist.Length);
         Assert.NotEqual(de[range], fr[range]);
     }
 
     [Fact]
+    public void Of_LowerRank_IsTheFirstComponentsOfTheHigherOne()
+    {
+        var low = ParameterLayout.Of(Model, new(2, 3, 4, 16, 2, true));
+
+        var fitted = RankFit.Of(
+            SharedOf(Two, AdapterInitialisation.Of(Two, IsShared, seed: 1, "de")), new(Two, Sharing.Generalist),
+            new(low, Sharing.Generalist));
+
+        Assert.Equal(SharedOf(low, AdapterInitialisation.Of(low, IsShared, seed: 1, "fr")), fitted);
+    }
+
+    [Fact]
     public void Of_EachMatrix_IsUniformInItsBound_AndBIsZero()
     {
-        var values = AdapterInitialisation.Of(Two, Two.GeneralistLength, seed: 1, "de");
+        var values = AdapterInitialisation.Of(Two, IsShared, seed: 1, "de");
 
         foreach (var parameter in Two.Parameters)
         {

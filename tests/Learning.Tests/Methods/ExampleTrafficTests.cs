@@ -13,6 +13,14 @@ public sealed class ExampleTrafficTests
     [InlineData("comigs-2s", 0)]
     [InlineData("local", 0)]
     [InlineData("local-plus-valid", 0)]
+    [InlineData("pretrained", 0)]
+    [InlineData("centralized", 0)]
+    [InlineData("pcl", 1_916_928)]
+    [InlineData("hetlora", 1_916_928)]
+    [InlineData("flexlora", 1_916_928)]
+    [InlineData("fdlora", 1_916_928)]
+    [InlineData("ffa-lora", 1_032_192)]
+    [InlineData("fedsa-lora", 884_736)]
     public void ParametersPerRound_OfAMethod_AreThePapers(string method, int parameters) =>
         Assert.Equal(parameters, ExampleTraffic.ParametersPerRound(MethodCatalog.Named(method)));
 }

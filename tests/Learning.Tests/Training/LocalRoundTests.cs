@@ -78,6 +78,8 @@ public class LocalRoundTests
             return ValueTask.CompletedTask;
         }
 
+        public void AddToGradient(ParameterGradient term) => Asked.Add("+");
+
         public void Update(Phase phase, float learningRate)
         {
             Rates.Add(learningRate);

@@ -91,8 +91,9 @@ internal sealed class CpuLearner : ILearner, IDisposable
         }
     }
 
-    public void Update(Phase phase, float learningRate) =>
-        buffers.Step(layout, phase, plan.AdamW, learningRate);
+    public void AddToGradient(ParameterGradient term) => buffers.AddToGradient(term, layout);
+
+    public void Update(Phase phase, float learningRate) => buffers.Step(layout, phase, plan, learningRate);
 
     public UserModel Result() => buffers.ToUser(layout.Adapters);
 

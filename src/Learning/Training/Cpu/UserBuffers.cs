@@ -61,19 +61,18 @@ internal sealed unsafe class UserBuffers : IDisposable
         }
     }
 
-    /// <summary>One AdamW step of the phase's part of the vector.</summary>
-    public void Step(ParameterLayout layout, Phase phase, AdamWSettings settings, float learningRate)
+    public void AddToGradient(ParameterGradient term, ParameterLayout layout) => term(layout, Span(0), Span(3));
+
+    /// <summary>One AdamW step of the phase's parts of the vector.</summary>
+    public void Step(ParameterLayout layout, Phase phase, LocalPlan plan, float learningRate)
     {
-        var (start, end) = phase switch
-        {
-            Phase.Experts => (0, layout.AdapterLength),
-            Phase.Router => (layout.AdapterLength, layout.Length),
-            _ => (0, layout.Length),
-        };
         var step = phase == Phase.Router ? ++routerSteps : ++expertSteps;
-        AdamW.Step(
-            Parameters + start, Gradient + start, FirstMoments + start, SecondMoments + start, end - start,
-            learningRate, step, settings, level);
+        foreach (var (start, count) in phase.PartsOf(layout, plan.FreezesA))
+        {
+            AdamW.Step(
+                Parameters + start, Gradient + start, FirstMoments + start, SecondMoments + start, count,
+                learningRate, step, plan.AdamW, level);
+        }
     }
 
     public UserModel ToUser(AdapterShape shape) => new(

@@ -1,0 +1,30 @@
+using CoMiGS.Learning.Methods;
+using CoMiGS.Learning.Training;
+
+namespace CoMiGS.Learning.Aggregation;
+
+/// <summary>Both ways between one user and the server.</summary>
+/// <param name="server">What the server has: of the largest rank.</param>
+/// <param name="user">What this user has.</param>
+/// <param name="pruning">How users give up rank; null: they do not.</param>
+public sealed class Exchange(
+    SharedParameters server, SharedParameters user, AggregationRule rule, RankPruning? pruning)
+{
+    /// <summary>What the user sends.</summary>
+    /// <returns>[user's shared length]</returns>
+    public float[] Send(UserModel model) => user.Of(model.Parameters);
+
+    /// <summary>The user with the server's parameters copied in, as far as its rank goes; moments stay, and components
+    /// that it has given up stay zero.</summary>
+    /// <param name="values">[server's shared length]</param>
+    public UserModel Receive(UserModel model, float[] values)
+    {
+        var parameters = user.Replace(rule.Fit(values, server, user), model.Parameters);
+        if (pruning is not null)
+        {
+            RankPruning.Cut(user.Layout, RankPruning.ActiveRank(user.Layout, model.Parameters), parameters);
+        }
+
+        return model with { Parameters = parameters };
+    }
+}

@@ -1,0 +1,44 @@
+using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Methods;
+
+namespace CoMiGS.Learning.Aggregation;
+
+/// <summary>Shared parameters of one rank as those of another: component j of an adapter is row j of A and column j of
+/// B. Components beyond the smaller rank are cut, or zero.</summary>
+public static class RankFit
+{
+    /// <param name="values">[<paramref name="from"/> length]</param>
+    /// <returns>[<paramref name="to"/> length]</returns>
+    public static float[] Of(ReadOnlySpan<float> values, SharedParameters from, SharedParameters to)
+    {
+        var fitted = new float[to.Length];
+        foreach (var ((source, start), (target, place)) in from.All.Zip(to.All))
+        {
+            var columns = Math.Min(source.Columns, target.Columns);
+            for (var row = 0; row < Math.Min(source.Rows, target.Rows); row++)
+            {
+                values.Slice(start + (row * source.Columns), columns)
+                    .CopyTo(fitted.AsSpan(place + (row * target.Columns)));
+            }
+        }
+
+        return fitted;
+    }
+
+    /// <summary>The same for an average of products: B grows by γ of the one over γ of the other, so that γ B A is cut
+    /// and not rescaled.</summary>
+    public static float[] KeepingProducts(ReadOnlySpan<float> values, SharedParameters from, SharedParameters to)
+    {
+        var fitted = Of(values, from, to);
+        foreach (var (parameter, place) in to.All.Where(shared => shared.Parameter.Factor == Factor.B))
+        {
+            var scale = from.Layout.Adapters.ScaleOf(parameter.Site) / to.Layout.Adapters.ScaleOf(parameter.Site);
+            foreach (ref var value in fitted.AsSpan(place, parameter.Length))
+            {
+                value *= scale;
+            }
+        }
+
+        return fitted;
+    }
+}
