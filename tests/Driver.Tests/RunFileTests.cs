@@ -101,7 +101,10 @@ public sealed class RunFileTests : IDisposable
     public void Arms_BaselineWithOtherExperts_BringsItsOwnNumber()
     {
         var arms = Arms.Of(
-            RunFileReader.Read(workspace.RunFile, ["method=comigs-1gks", "experts.count=3", "targets=[own]"]), "/out");
+            RunFileReader.Read(
+                workspace.RunFile,
+                ["method=comigs-1gks", "baselines=[pfedmoe]", "experts.count=3", "targets=[own]"]),
+            "/out");
         Assert.Equal([3, 2], arms.Select(arm => arm.Spec.Users[0].Experts));
     }
 

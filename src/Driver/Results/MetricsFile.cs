@@ -37,7 +37,8 @@ internal sealed class MetricsFile : IAsyncDisposable
 /// <param name="Silos">Users by the silo they trained on.</param>
 internal sealed record MetricsLine(
     int Round, double Loss, double Seconds, double EvaluationSeconds, long Tokens, long Bytes, long BytesAcrossSilos,
-    double? ProductGap, IReadOnlyDictionary<string, int> Silos, ImmutableArray<MetricsUser> Users, ImmutableArray<string> Missing)
+    double? ProductGap, IReadOnlyDictionary<string, int> Silos, ImmutableArray<MetricsUser> Users,
+    ImmutableArray<string> Missing)
 {
     public static MetricsLine Of(RoundReport report)
     {

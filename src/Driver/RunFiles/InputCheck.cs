@@ -93,8 +93,8 @@ internal static class InputCheck
             foreach (var (target, shard) in user.Targets.SelectMany(target => target.Shards.Select(s => (target, s))))
             {
                 var length = Length(shard);
-                Require(
-                    shard, target.IsHoldout ? HeldOut(length, user.Holdout) : length, 2, target.IsHoldout ? " held out" : "");
+                var tokens = target.IsHoldout ? HeldOut(length, user.Holdout) : length;
+                Require(shard, tokens, 2, target.IsHoldout ? " held out" : "");
             }
         }
 

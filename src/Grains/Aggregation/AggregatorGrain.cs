@@ -25,8 +25,7 @@ public sealed class AggregatorGrain(
             return null;
         }
 
-        var initial = run.Server.Of(
-            AdapterInitialisation.Of(run.Server.Layout, _ => true, run.Spec.Seed, user: ""));
+        var initial = run.Server.Of(AdapterInitialisation.Of(run.Server.Layout, run.Spec.Seed));
         await SaveAsync(initial, start: null, (before, _) => before);
         return state.State.Kept[^1];
     }

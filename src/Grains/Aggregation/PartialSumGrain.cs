@@ -7,7 +7,8 @@ using Orleans.Placement;
 
 namespace CoMiGS.Grains.Aggregation;
 
-/// <summary>One silo's part of one round and attempt: a sum, or single uploads where the method's rule needs them. Nothing is saved: users can send their part again.</summary>
+/// <summary>One silo's part of one round and attempt: a sum, or single uploads where the method's rule needs them.
+/// Nothing is saved: users can send their part again.</summary>
 [PreferLocalPlacement]
 public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 {
@@ -57,7 +58,8 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         }
 
         return Task.FromResult(closed ??= new(
-            [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], [.. uploads.Values.SelectMany(bytes => bytes)]));
+            [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [],
+            [.. uploads.Values.SelectMany(bytes => bytes)]));
     }
 
     private void Add(Run run, UserSpec user, byte[] bytes)

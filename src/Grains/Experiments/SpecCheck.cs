@@ -110,9 +110,9 @@ public static class SpecCheck
             .. spec.Users
                 .Where(user => shares && !mixesRanks
                     && (user.MlpRank, user.AttentionRank) != (first.MlpRank, first.AttentionRank))
-                .Select(user => $"users '{first.Id}' and '{user.Id}' have adapters of rank {first.MlpRank} and "
-                    + $"{user.MlpRank} (attention: {first.AttentionRank} and {user.AttentionRank}), but method "
-                    + $"'{method.Name}' averages them."),
+                .Select(user => $"users '{first.Id}' and '{user.Id}' have mlpRank {first.MlpRank} and {user.MlpRank}, "
+                    + $"attentionRank {first.AttentionRank} and {user.AttentionRank}, but method '{method.Name}' "
+                    + "averages them."),
             .. spec.Users
                 .Where(user => shares && method.Sharing != Sharing.Generalist && user.Experts != first.Experts)
                 .Select(user => $"users '{first.Id}' and '{user.Id}' have {first.Experts} and {user.Experts} experts, "

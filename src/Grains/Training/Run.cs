@@ -67,11 +67,7 @@ public sealed class Run
     public UserModel NewUser(UserSpec user)
     {
         var layout = LayoutOf(user);
-        return UserModel.Start(
-            layout.Adapters, AdapterInitialisation.Of(layout, IsCommon, Spec.Seed, user.Id));
-
-        bool IsCommon(Parameter parameter) =>
-            Method.Sharing.Covers(parameter) || (Method.FreezesA && parameter.Factor == Factor.A);
+        return UserModel.Start(layout.Adapters, AdapterInitialisation.Of(layout, Spec.Seed));
     }
 
     public LocalPlan PlanOf(UserSpec user, int round)

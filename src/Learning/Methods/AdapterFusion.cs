@@ -1,7 +1,7 @@
 namespace CoMiGS.Learning.Methods;
 
-/// <summary>FDLoRA's last step: a user takes w_0·local + w_1·global, (w_0, w_1) ∈ [−1, 1]², found without derivatives by
-/// the loss on its valid text + 0.05 · mean |w|.</summary>
+/// <summary>FDLoRA's last step: a user takes w_0·local + w_1·global, (w_0, w_1) ∈ [−1, 1]², found without derivatives
+/// by the loss on its valid text + 0.05 · mean |w|.</summary>
 public static class AdapterFusion
 {
     /// <summary>Most losses that are computed.</summary>

@@ -8,6 +8,8 @@ internal sealed class RecordedJson(JsonElement json, string path, string prefix 
     public RecordedJson Section(string key) =>
         new(Require(key, JsonValueKind.Object, "an object"), path, $"{prefix}{key}.");
 
+    public RecordedJson? SectionOrNull(string key) => json.TryGetProperty(key, out _) ? Section(key) : null;
+
     public int Integer(string key, int least, int most) =>
         IsInteger(Require(key, JsonValueKind.Number, Whole(least, most)), least, most, out var number)
             ? number

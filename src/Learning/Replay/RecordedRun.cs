@@ -79,8 +79,20 @@ public sealed record RecordedRun(
                 RouterIterations = json.Integer("router_update_iterations", 0, StepsMax),
                 AdamW = new(betas[0], betas[1], json.Number("adam_epsilon"), json.Number("weight_decay")),
                 BalanceWeight = (float)json.Number("load_balancing_lambda"),
+                FreezesA = ReadFreezesA(json, path),
+                Pruning = ReadPruning(json),
             };
     }
+
+    private static bool ReadFreezesA(RecordedJson json, string path) => json.TextOr("trained", "A and B") switch
+    {
+        "A and B" => false,
+        "B" => true,
+        var other => throw new BadInputException($"{path}: 'trained' is '{other}', but must be B or be left out."),
+    };
+
+    private static RankPruning? ReadPruning(RecordedJson json) =>
+        json.SectionOrNull("prune") is { } prune ? new(prune.Number("factor"), prune.Number("weight")) : null;
 
     private static RouterMode ReadRouterMode(RecordedJson json, string path)
     {
@@ -116,11 +128,11 @@ public sealed record RecordedRun(
     private static AggregationRule ReadAggregation(RecordedJson json, string path) =>
         json.TextOr("aggregation", "default") switch
         {
-            "default" => AggregationRule.Mean,
+            "default" or "mean" => AggregationRule.Mean,
             "zero-pad" => AggregationRule.ZeroPad,
             "product" => AggregationRule.Product,
             var other => throw new BadInputException(
-                $"{path}: 'aggregation' is '{other}', but must be default, zero-pad or product."),
+                $"{path}: 'aggregation' is '{other}', but must be mean, zero-pad or product."),
         };
 
     private static double[] ReadWeights(RecordedJson json, string path, int users)

@@ -66,7 +66,7 @@ public sealed class Replayer
         {
             await TrainAsync(round, values, stop);
             values = Aggregate();
-            Compare(averages, server.All, $"round.{round}.server.", values);
+            CompareServer(round, values);
         }
 
         return new(folder, run.Name, [logits, losses, parameters, averages]);
@@ -147,6 +147,23 @@ public sealed class Replayer
             [.. users.Select((user, index) => new Upload(
                 $"{index}", run.Weights[index], shared[index], exchanges[index].Send(user)))],
             server);
+
+    /// <summary>What the server has; of a mean of products, what users make of it: its factors have no other name.
+    /// </summary>
+    private void CompareServer(int round, float[]? values)
+    {
+        if (run.Aggregation != AggregationRule.Product)
+        {
+            Compare(averages, server.All, $"round.{round}.server.", values);
+            return;
+        }
+
+        for (var user = 0; user < users.Length; user++)
+        {
+            var received = exchanges[user].Receive(users[user], values!);
+            Compare(averages, InPlace(layouts[user]), $"round.{round}.received.{user}.", received.Parameters);
+        }
+    }
 
     private static IEnumerable<SharedParameter> InPlace(ParameterLayout layout) =>
         layout.Parameters.Select(parameter => new SharedParameter(parameter, parameter.Offset));

@@ -54,15 +54,19 @@ internal sealed class AdapterStack : IDisposable
     }
 
     /// <summary>Adds a term's gradient for every user; the term is computed on the CPU.</summary>
-    public void AddToGradients(ParameterGradient term)
+    /// <returns>Its value for every user.</returns>
+    public double[] AddTerm(ParameterTerm term)
     {
+        var values = new double[users.Length];
         for (var user = 0; user < users.Length; user++)
         {
             using var scope = NewDisposeScope();
             var gradient = new float[Layout.Length];
-            term(Layout, Download(Parameters, user), gradient);
+            values[user] = term(Layout, Download(Parameters, user), gradient);
             Gradients.select(0, user).add_(tensor(gradient, [Layout.Length], device: Gradients.device));
         }
+
+        return values;
     }
 
     /// <summary>The users as they are now, with their counts of steps moved on.</summary>

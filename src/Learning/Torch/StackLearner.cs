@@ -45,7 +45,16 @@ internal sealed class StackLearner : ILearner, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    public void AddToGradient(ParameterGradient term) => stack.AddToGradients(term);
+    public void AddTerm(ParameterTerm term)
+    {
+        foreach (var (value, list) in stack.AddTerm(term).Zip(losses))
+        {
+            for (var i = list.Count - plan.Accumulation; i < list.Count; i++)
+            {
+                list[i] = list[i] with { Optimised = list[i].Optimised + value };
+            }
+        }
+    }
 
     public void Update(Phase phase, float learningRate)
     {

@@ -10,15 +10,16 @@ public interface ILearner
     /// gradient of their mean loss + λ LB for the parameters of the phase.</summary>
     ValueTask AccumulateAsync(Phase phase, DataSplit split);
 
-    /// <summary>Adds the gradient of a further term of the loss, which depends on nothing but the parameters.</summary>
-    void AddToGradient(ParameterGradient term);
+    /// <summary>Adds a further term of the loss, which depends on nothing but the parameters, to the gradient and to
+    /// the losses of the step's micro-batches.</summary>
+    void AddTerm(ParameterTerm term);
 
     /// <summary>One AdamW step of the phase's parameters with the gradient just accumulated.</summary>
     void Update(Phase phase, float learningRate);
 }
 
-/// <summary>Adds the gradient of a function of one user's parameters.</summary>
+/// <summary>A function of one user's parameters; adds its gradient.</summary>
 /// <param name="parameters">[layout length]</param>
 /// <param name="gradient">[layout length]; added to.</param>
-public delegate void ParameterGradient(
-    ParameterLayout layout, ReadOnlySpan<float> parameters, Span<float> gradient);
+/// <returns>Its value.</returns>
+public delegate double ParameterTerm(ParameterLayout layout, ReadOnlySpan<float> parameters, Span<float> gradient);

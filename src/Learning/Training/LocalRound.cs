@@ -18,7 +18,7 @@ public static class LocalRound
             await learner.AccumulateAsync(phase, DataSplit.Train);
             if (plan.Pruning is { } pruning)
             {
-                learner.AddToGradient(pruning.AddGradient);
+                learner.AddTerm(pruning.AddGradient);
             }
 
             learner.Update(phase, plan.ExpertRate.At(plan.FirstStep + step));

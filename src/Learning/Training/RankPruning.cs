@@ -2,10 +2,10 @@ using CoMiGS.Learning.Experts;
 
 namespace CoMiGS.Learning.Training;
 
-/// <summary>HetLoRA's self-pruning (Cho et al. 2024). Of the r components of a user's expert adapters the last r − ⌊γ r⌋
-/// are its tail. While the user trains, λ Σ ‖B_tail‖_F ‖A_tail‖_F is added to its loss; if that sum is smaller after a
-/// round than before it, the tail is set to zero, moments too, and the user's rank stays lower from then on. A component
-/// is pruned when its row of A is zero.</summary>
+/// <summary>HetLoRA's self-pruning (Cho et al. 2024). Of the r components of a user's expert adapters the last
+/// r − ⌊γ r⌋ are its tail. While the user trains, λ Σ ‖B_tail‖_F ‖A_tail‖_F is added to its loss; if that sum is smaller
+/// after a round than before it, the tail is set to zero, moments too, and the user's rank stays lower from then on. A
+/// component is pruned when its row of A is zero.</summary>
 /// <param name="Kept">γ, below 1.</param>
 /// <param name="Weight">λ, at least 0.</param>
 public sealed record RankPruning(double Kept, double Weight)
@@ -60,9 +60,11 @@ public sealed record RankPruning(double Kept, double Weight)
     /// <summary>Adds the gradient of λ · tail. That of a norm which is 0 is taken as 0.</summary>
     /// <param name="parameters">[layout length]</param>
     /// <param name="gradient">[layout length]; added to.</param>
-    public void AddGradient(ParameterLayout layout, ReadOnlySpan<float> parameters, Span<float> gradient)
+    /// <returns>λ · tail</returns>
+    public double AddGradient(ParameterLayout layout, ReadOnlySpan<float> parameters, Span<float> gradient)
     {
         var (start, end) = TailAt(layout, parameters);
+        var tail = 0.0;
         foreach (var (a, b) in Pairs(layout))
         {
             var (normA, normB) = NormsOf((a, b), start, end, parameters);
@@ -71,6 +73,7 @@ public sealed record RankPruning(double Kept, double Weight)
                 continue;
             }
 
+            tail += normA * normB;
             var (slopeA, slopeB) = ((float)(Weight * normB / normA), (float)(Weight * normA / normB));
             for (var i = a.Offset + (start * a.Columns); i < a.Offset + (end * a.Columns); i++)
             {
@@ -85,6 +88,8 @@ public sealed record RankPruning(double Kept, double Weight)
                 }
             }
         }
+
+        return Weight * tail;
     }
 
     /// <summary>The end of a user's round.</summary>

@@ -1,5 +1,4 @@
 using CoMiGS.Grains.Tests.Support;
-using CoMiGS.Learning.Data;
 using CoMiGS.Learning.Kernels;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Tests;
@@ -55,21 +54,22 @@ public sealed class CpuRunTests
     private static TestRun NewRun(string method)
     {
         var run = new TestRun(users: 3);
-        for (var user = 0; user < 3; user++)
-        {
-            var steps = Enumerable.Range(0, 400).Select(i => i * (user + 1) % Shape.VocabularySize);
-            TokenStream.Write(run.Spec.Users[user].Train[0].Shard, [.. steps]);
-        }
-
+        run.WriteCounting(Shape.VocabularySize);
         run.Spec = run.Spec with
         {
             Method = method,
             Rounds = 2,
-            Training = new() { LocalSteps = 4, MicroBatch = 3, SequenceLength = 8, LearningRate = 1e-2 },
+            Training = new() { SequenceLength = 8, LearningRate = 1e-2 },
             Router = new() { Every = 3, Iterations = 2 },
-            Users = method == "comigs-1gks"
-                ? [.. run.Spec.Users.Select((user, index) => user with { Experts = index + 1 })]
-                : run.Spec.Users,
+            Users =
+            [
+                .. run.Spec.Users.Select((user, index) => user with
+                {
+                    Experts = method == "comigs-1gks" ? index + 1 : 2,
+                    LocalSteps = 4,
+                    MicroBatch = 3,
+                }),
+            ],
         };
         return run;
     }

@@ -54,9 +54,11 @@ public sealed class MoveTests
             reports.Add(report);
         }
 
-        // Two silos are not the aggregator's: each fetches float32 once, and sends back int64 once.
+        // Two silos are not the aggregator's: each fetches float32 once, and sends back int64 once, with the probes of
+        // its users' products: 8 numbers for each of the 3d + d + 4d + d outputs of a block.
         var shared = reports[0].Receipts[0].BytesSent;
-        Assert.All(reports, report => Assert.Equal(2 * (shared + (2 * shared)), report.BytesAcrossSilos));
+        var probes = 8L * sizeof(long) * FakeTrainer.Shape.LayerCount * 9 * FakeTrainer.Shape.Width;
+        Assert.All(reports, report => Assert.Equal(2 * (shared + (2 * shared) + probes), report.BytesAcrossSilos));
         Assert.All(reports, report => Assert.Equal([3, 3, 3], report.UsersBySilo.Values));
     }
 

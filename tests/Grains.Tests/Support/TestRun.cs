@@ -35,6 +35,17 @@ internal sealed class TestRun : IDisposable
 
     public string StateFolder => Path.Combine(Folder, "state");
 
+    /// <summary>Users count in steps of 1, 2, 3, … over tokens below <paramref name="vocabularySize"/>: texts with a
+    /// pattern, on which a real trainer learns something.</summary>
+    public void WriteCounting(int vocabularySize)
+    {
+        foreach (var (index, user) in Spec.Users.Index())
+        {
+            TokenStream.Write(
+                user.Train[0].Shard, [.. Enumerable.Range(0, 400).Select(i => i * (index + 1) % vocabularySize)]);
+        }
+    }
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     private UserSpec User(int index)

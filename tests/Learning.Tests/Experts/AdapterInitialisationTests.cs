@@ -11,22 +11,24 @@ public sealed class AdapterInitialisationTests
     private static readonly ParameterLayout Two = ParameterLayout.Of(Model, new(2, 4, 4, 16, 2, true));
     private static readonly ParameterLayout Four = ParameterLayout.Of(Model, new(4, 4, 4, 16, 2, true));
 
-    private static bool IsShared(Parameter parameter) => Sharing.Generalist.Covers(parameter);
-
     private static float[] SharedOf(ParameterLayout layout, float[] values) =>
         new SharedParameters(layout, Sharing.Generalist).Of(values);
 
     [Fact]
-    public void Of_UsersWithOtherExpertCounts_AgreeOnWhatIsSharedAndOnNothingElse()
+    public void Of_OtherExpertCounts_AgreeOnTheGeneralistAndExpertsDiffer()
     {
-        var de = AdapterInitialisation.Of(Two, IsShared, seed: 1, "de");
-        var fr = AdapterInitialisation.Of(Four, IsShared, seed: 1, "fr");
+        var two = AdapterInitialisation.Of(Two, seed: 1);
+        var four = AdapterInitialisation.Of(Four, seed: 1);
 
-        Assert.Equal(SharedOf(Two, de), SharedOf(Four, fr));
-        Assert.Equal(SharedOf(Two, de), SharedOf(Two, AdapterInitialisation.Of(Two, _ => true, seed: 1, "")));
-        var specialist = Two[AdapterSite.MlpInput, Factor.A, 0, 1];
-        var range = specialist.Offset..(specialist.Offset + specialist.Length);
-        Assert.NotEqual(de[range], fr[range]);
+        Assert.Equal(SharedOf(Two, two), SharedOf(Four, four));
+        Assert.NotEqual(SharedOf(Two, two), SharedOf(Two, AdapterInitialisation.Of(Two, seed: 2)));
+        Assert.NotEqual(Matrix(four, expert: 0), Matrix(four, expert: 1));
+
+        float[] Matrix(float[] values, int expert)
+        {
+            var place = Four[AdapterSite.MlpInput, Factor.A, 0, expert];
+            return values[place.Offset..(place.Offset + place.Length)];
+        }
     }
 
     [Fact]
@@ -35,16 +37,16 @@ public sealed class AdapterInitialisationTests
         var low = ParameterLayout.Of(Model, new(2, 3, 4, 16, 2, true));
 
         var fitted = RankFit.Of(
-            SharedOf(Two, AdapterInitialisation.Of(Two, IsShared, seed: 1, "de")), new(Two, Sharing.Generalist),
+            SharedOf(Two, AdapterInitialisation.Of(Two, seed: 1)), new(Two, Sharing.Generalist),
             new(low, Sharing.Generalist));
 
-        Assert.Equal(SharedOf(low, AdapterInitialisation.Of(low, IsShared, seed: 1, "fr")), fitted);
+        Assert.Equal(SharedOf(low, AdapterInitialisation.Of(low, seed: 1)), fitted);
     }
 
     [Fact]
     public void Of_EachMatrix_IsUniformInItsBound_AndBIsZero()
     {
-        var values = AdapterInitialisation.Of(Two, IsShared, seed: 1, "de");
+        var values = AdapterInitialisation.Of(Two, seed: 1);
 
         foreach (var parameter in Two.Parameters)
         {

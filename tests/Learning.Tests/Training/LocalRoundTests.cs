@@ -78,7 +78,7 @@ public class LocalRoundTests
             return ValueTask.CompletedTask;
         }
 
-        public void AddToGradient(ParameterGradient term) => Asked.Add("+");
+        public void AddTerm(ParameterTerm term) => Asked.Add("+");
 
         public void Update(Phase phase, float learningRate)
         {

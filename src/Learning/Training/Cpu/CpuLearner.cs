@@ -91,7 +91,14 @@ internal sealed class CpuLearner : ILearner, IDisposable
         }
     }
 
-    public void AddToGradient(ParameterGradient term) => buffers.AddToGradient(term, layout);
+    public void AddTerm(ParameterTerm term)
+    {
+        var value = buffers.AddTerm(term, layout);
+        for (var i = Losses.Count - plan.Accumulation; i < Losses.Count; i++)
+        {
+            Losses[i] = Losses[i] with { Optimised = Losses[i].Optimised + value };
+        }
+    }
 
     public void Update(Phase phase, float learningRate) => buffers.Step(layout, phase, plan, learningRate);
 

@@ -61,7 +61,7 @@ internal sealed unsafe class UserBuffers : IDisposable
         }
     }
 
-    public void AddToGradient(ParameterGradient term, ParameterLayout layout) => term(layout, Span(0), Span(3));
+    public double AddTerm(ParameterTerm term, ParameterLayout layout) => term(layout, Span(0), Span(3));
 
     /// <summary>One AdamW step of the phase's parts of the vector.</summary>
     public void Step(ParameterLayout layout, Phase phase, LocalPlan plan, float learningRate)
