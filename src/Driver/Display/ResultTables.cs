@@ -23,30 +23,27 @@ internal static class ResultTables
         terminal.Out.WriteLine(Verdict.Of(outcomes));
     }
 
+    /// <summary>The lowest of a column in bold.</summary>
     private static Table Perplexities(Comparison comparison)
     {
         var table = new Table().Border(TableBorder.Simple)
             .Title(Markup.Escape($"Perplexity, target: {comparison.Target}"))
-            .AddColumn("user");
-        foreach (var column in comparison.Columns)
+            .AddColumn("method");
+        foreach (var heading in comparison.Headings)
         {
-            table.AddColumn(new TableColumn(Markup.Escape(column.Name)).RightAligned());
+            table.AddColumn(new TableColumn(Markup.Escape(heading)).RightAligned());
         }
 
-        foreach (var (user, row) in comparison.Users.Select((user, row) => (user, row)))
+        var lowest = comparison.Lowest();
+        foreach (var row in comparison.Rows)
         {
-            table.AddRow([Markup.Escape(user), .. Cells(comparison, column => column.Perplexities[row])]);
+            table.AddRow([
+                Markup.Escape(row.Name),
+                .. comparison.Figures(row).Zip(lowest, (figure, best) =>
+                    figure == best ? $"[bold]{Figures.Perplexity(figure)}[/]" : Figures.Perplexity(figure))]);
         }
 
-        return table.AddRow(["mean", .. Cells(comparison, column => column.Mean)]);
-    }
-
-    /// <summary>The lowest of a row in bold.</summary>
-    private static IEnumerable<string> Cells(Comparison comparison, Func<ComparisonColumn, double> value)
-    {
-        var lowest = comparison.Columns.Min(value);
-        return comparison.Columns.Select(value)
-            .Select(figure => figure == lowest ? $"[bold]{Figures.Perplexity(figure)}[/]" : Figures.Perplexity(figure));
+        return table;
     }
 
     private static void ShowShares(Terminal terminal, ArmOutcome outcome)

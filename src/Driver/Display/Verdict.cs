@@ -14,8 +14,8 @@ internal static class Verdict
 
     private static string Of(Comparison comparison, string main)
     {
-        var best = comparison.Columns.MinBy(column => column.Mean)!;
-        var own = comparison.Columns.First(column => column.Name == main);
+        var best = comparison.Rows.MinBy(row => row.Mean)!;
+        var own = comparison.Rows.First(row => row.Name == main);
         var place = comparison.Target switch
         {
             RunFile.OwnTarget => "At home (own)",
@@ -29,9 +29,9 @@ internal static class Verdict
                 + $"{main} has {Figures.Perplexity(own.Mean)}.";
     }
 
-    private static string RunnerUp(Comparison comparison, ComparisonColumn winner)
+    private static string RunnerUp(Comparison comparison, ComparisonRow winner)
     {
-        var second = comparison.Columns.Where(column => column != winner).MinBy(column => column.Mean)!;
-        return $", before {second.Name} with {Figures.Perplexity(second.Mean)}";
+        var second = comparison.Rows.Where(row => row != winner).MinBy(row => row.Mean);
+        return second is null ? "" : $", before {second.Name} with {Figures.Perplexity(second.Mean)}";
     }
 }

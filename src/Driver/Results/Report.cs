@@ -14,7 +14,7 @@ internal static class Report
         body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
         table { border-collapse: collapse; margin: .5rem 0 1.5rem; } td, th { padding: .2rem .8rem; text-align: right; }
         th { border-bottom: 1px solid #999; } td:first-child, th:first-child { text-align: left; }
-        tr.mean td { border-top: 1px solid #ccc; } .low { font-weight: 600; } .text { line-height: 1.9; }
+        .low { font-weight: 600; } .text { line-height: 1.9; }
         .e0 { background: #cfe3f7; } .e1 { background: #fbe3a6; } .e2 { background: #cdeccd; }
         .e3 { background: #ecd0ec; } .e4 { background: #c9eeee; } .e5 { background: #f6cccc; }
         .e6 { background: #e5e5e5; } .e7 { background: #ddd2c4; }
@@ -58,25 +58,18 @@ internal static class Report
 
     private static void AppendComparison(StringBuilder html, Comparison comparison)
     {
-        html.Append($"<h2>Perplexity, target: {Safe(comparison.Target)}</h2>\n<table><tr><th>user</th>");
-        html.AppendJoin("", comparison.Columns.Select(column => $"<th>{Safe(column.Name)}</th>")).Append("</tr>\n");
-        foreach (var (user, row) in comparison.Users.Select((user, row) => (user, row)))
+        html.Append($"<h2>Perplexity, target: {Safe(comparison.Target)}</h2>\n<table><tr><th>method</th>");
+        html.AppendJoin("", comparison.Headings.Select(heading => $"<th>{Safe(heading)}</th>")).Append("</tr>\n");
+        var lowest = comparison.Lowest();
+        foreach (var row in comparison.Rows)
         {
-            AppendRow(html, "", user, comparison, column => column.Perplexities[row]);
+            html.Append($"<tr><td>{Safe(row.Name)}</td>");
+            html.AppendJoin("", comparison.Figures(row).Zip(lowest, (figure, best) =>
+                $"<td{(figure == best ? " class=\"low\"" : "")}>{Figures.Perplexity(figure)}</td>"));
+            html.Append("</tr>\n");
         }
 
-        AppendRow(html, " class=\"mean\"", "mean", comparison, column => column.Mean);
         html.Append("</table>\n");
-    }
-
-    private static void AppendRow(
-        StringBuilder html, string kind, string name, Comparison comparison, Func<ComparisonColumn, double> value)
-    {
-        var lowest = comparison.Columns.Min(value);
-        html.Append($"<tr{kind}><td>{Safe(name)}</td>");
-        html.AppendJoin("", comparison.Columns.Select(value).Select(figure =>
-            $"<td{(figure == lowest ? " class=\"low\"" : "")}>{Figures.Perplexity(figure)}</td>"));
-        html.Append("</tr>\n");
     }
 
     private static void AppendShares(StringBuilder html, ArmOutcome outcome)
