@@ -37,7 +37,7 @@ internal static class MethodsCommand
             foreach (var method in MethodCatalog.All)
             {
                 table.AddRow(
-                    method.Name, NameOf(method.Sharing), Figures.Bytes(BytesOf(method)),
+                    method.Name, WhatIsShared(method), Figures.Bytes(BytesOf(method)),
                     RouterOf(method.Router), method.Summary);
             }
 
@@ -50,11 +50,12 @@ internal static class MethodsCommand
 
     private static long BytesOf(Method method) => sizeof(float) * (long)ExampleTraffic.ParametersPerRound(method);
 
-    private static string NameOf(Sharing sharing) => sharing switch
+    private static string WhatIsShared(Method method) => method.Sharing switch
     {
+        _ when method.PoolsData => "the text",
         Sharing.FactorA => "A",
         Sharing.FactorB => "B",
-        _ => sharing.ToString().ToLowerInvariant(),
+        var sharing => sharing.ToString().ToLowerInvariant(),
     };
 
     private static string RouterOf(RouterMode mode) => mode switch
