@@ -1,6 +1,7 @@
 #!/bin/sh
-# Makes everything under data/ again: text, tokenizer, shards, and with --pretrain the base model (about 20 minutes on
-# one idle core). Needs apt-get, dpkg-deb, python3 and the .NET SDK; --pretrain needs python3-torch.
+# Makes everything under data/ again: text, tokenizer, shards, and with --pretrain the base models (about 20 and 50
+# minutes on one idle core). Needs apt-get, dpkg-deb, python3, groff-base and the .NET SDK; --pretrain needs
+# python3-torch.
 set -eu
 cd "$(dirname "$0")"
 mkdir -p build/deb build/unpacked
@@ -20,16 +21,28 @@ while read -r package version sha256; do
 done < packages.txt
 
 python3 make_corpus.py build/unpacked build/text
-dotnet run build_shards.cs -- build/text 2048 base/tokenizer.json build/shards languages
-cp build/text/corpus.json corpus.json
+python3 make_domains.py build/unpacked build/text
+dotnet run build_shards.cs -- build/text 2048 base/tokenizer.json build/shards languages domains
+cp build/text/corpus.json build/text/domains.json .
 cp build/shards/en/test.bin base/test.bin
 for language in de fr it nl; do
     cp "build/text/$language.sample.txt" "languages/$language/sample.txt"
 done
+for kind in guides manpages code changelogs; do
+    cp "build/text/$kind.sample.txt" "domains/$kind/sample.txt"
+done
+mkdir -p base-large
+cp base/tokenizer.json base/test.bin base-large/
 
 if [ "${1-}" = --pretrain ]; then
-    OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 /usr/bin/python3 pretrain.py build/shards languages base
+    export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+    /usr/bin/python3 pretrain.py base.recipe.json base
+    /usr/bin/python3 pretrain.py base-large.recipe.json base-large
 fi
 
-(cd base && sha256sum config.json model.safetensors test.bin tokenizer.json > SHA256SUMS)
-(cd languages && sha256sum dataset.json */sample.txt > SHA256SUMS)
+for folder in base base-large; do
+    (cd "$folder" && sha256sum config.json model.safetensors test.bin tokenizer.json > SHA256SUMS)
+done
+for folder in languages domains; do
+    (cd "$folder" && sha256sum dataset.json */sample.txt > SHA256SUMS)
+done

@@ -3,7 +3,8 @@
     python3 make_corpus.py UNPACKED_DIR TEXT_DIR
 
 Writes TEXT_DIR/{base/en,users/LANG}/SPLIT.txt (chapters separated by a line with one form feed),
-TEXT_DIR/LANG.sample.txt (a sentence of the test text) and TEXT_DIR/corpus.json (characters and chapter names).
+TEXT_DIR/rest/LANG.txt (training chapters beyond a user's limit), TEXT_DIR/LANG.sample.txt (a sentence of the test text)
+and TEXT_DIR/corpus.json (characters and chapter names).
 Standard library only; the same packages give the same bytes.
 """
 import hashlib
@@ -168,6 +169,13 @@ def capped(chapters, limit):
     return result
 
 
+def write_rest(path, chapters, taken):
+    """Training chapters beyond the limit, so that nobody has them: other text of the language."""
+    path.parent.mkdir(exist_ok=True)
+    rest = (lines for name, lines in chapters if name not in taken)
+    path.write_text("\f\n".join("\n".join(lines) + "\n" for lines in rest), encoding="utf-8")
+
+
 def is_prose(line):
     letters = sum(c.isalpha() for c in line)
     return letters >= 3 and letters >= 0.5 * len(line)
@@ -205,7 +213,10 @@ def main(unpacked, target):
         folder.mkdir(parents=True, exist_ok=True)
         summary[lang] = {}
         for split, found in chapters.items():
-            found = capped(found, LIMITS["en" if lang == "en" else "user"][split])
+            everything = found
+            found = capped(everything, LIMITS["en" if lang == "en" else "user"][split])
+            if split == "train":
+                write_rest(target / "rest" / f"{lang}.txt", everything, {name for name, _ in found})
             text = "\f\n".join("\n".join(lines) + "\n" for _, lines in found)
             (folder / f"{split}.txt").write_text(text, encoding="utf-8")
             summary[lang][split] = {"characters": len(text), "chapters": sorted(name for name, _ in found)}
