@@ -6,7 +6,7 @@ namespace CoMiGS.Driver.Tests;
 public sealed class RunsTests
 {
     public static TheoryData<string> Files =>
-        [.. Directory.EnumerateFiles(Repository.At("runs"), "*.yaml")
+        [.. Directory.EnumerateFiles(Repository.At("runs"), "*.yaml", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Repository.Root, file))];
 
     [Theory]

@@ -12,6 +12,9 @@ namespace CoMiGS.Grains.Aggregation;
 [PreferLocalPlacement]
 public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 {
+    /// <summary>Of what a silo sends in one message, which the runtime limits to 100 MB.</summary>
+    private const long UploadLimit = 90_000_000;
+
     private readonly SortedDictionary<string, UserReceipt> receipts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, byte[]> uploads = new(StringComparer.Ordinal);
     private FixedPointSum? sum, probes;
@@ -75,7 +78,19 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         else
         {
             FixedPointSum.RequireInRange(user.Id, values, shared);
+            RequireRoom(run, bytes.LongLength);
             uploads.Add(user.Id, bytes);
+        }
+    }
+
+    private void RequireRoom(Run run, long more)
+    {
+        var together = uploads.Values.Sum(bytes => bytes.LongLength) + more;
+        if (together > UploadLimit)
+        {
+            throw new UserFailedException(
+                $"the server of method '{run.Method.Name}' needs every user's own parameters, which on this silo are "
+                + $"{together} bytes or more, but a message holds {UploadLimit}; use fewer users or more silos");
         }
     }
 

@@ -88,7 +88,7 @@ public sealed record AggregationSpec
     [Id(3), Range(0, 1)] public double PruningFactor { get; init; } = 0.99;
 
     /// <summary>λ of the self-pruning's term in the loss (hetlora).</summary>
-    [Id(4), Range(0, 100)] public double PruningWeight { get; init; } = 1e-3;
+    [Id(4), Range(0, 100)] public double PruningWeight { get; init; } = 5e-3;
 }
 
 /// <summary>How much each user counts in the mean.</summary>
