@@ -116,9 +116,29 @@ public sealed class MethodTests
         Assert.All(run.Losses, loss => Assert.InRange(loss, 0.01, 20));
     }
 
+    /// <summary>One to three experts, 3 to 5 steps, 1 to 3 sequences and a part of the text each, in one run.</summary>
+    [Fact]
+    public async Task Run_UnequalUsers_EachTrainsItsOwnSizeAndTheGeneralistIsOne()
+    {
+        var run = await OutcomeOfAsync("comigs-1gks", silos: 2, change: (user, index) => user with
+        {
+            Experts = index + 1,
+            LocalSteps = index + 3,
+            MicroBatch = index + 1,
+            Train = [user.Train[0] with { Share = 0.5 + (0.25 * index) }],
+        });
+
+        // Experts' steps of 8 tokens a sequence; the router's, 2 in every phase, only where there is one.
+        long[] experts = [.. Enumerable.Range(0, 3).Select(index => (index + 3) * (index + 1) * 8L)];
+        Assert.All(run.Reports, report => Assert.Equal(experts[0], report.Receipts[0].Tokens));
+        Assert.All(run.Reports, report => Assert.True(report.Receipts[1].Tokens > experts[1]));
+        Assert.All(run.Reports, report => Assert.Single(report.Receipts.Select(r => r.BytesSent).Distinct()));
+        Assert.Equal([200, 300, 400], run.TrainTokens);
+    }
+
     private static async Task<Outcome> OutcomeOfAsync(
         string method, int users = 3, int? experts = null, int silos = 1, Averaged averages = Averaged.Factors,
-        double[]? weights = null, int[]? ranks = null)
+        double[]? weights = null, int[]? ranks = null, Func<UserSpec, int, UserSpec>? change = null)
     {
         using var run = new TestRun(users);
         run.WriteCounting(Shape.VocabularySize);
@@ -145,6 +165,7 @@ public sealed class MethodTests
                 }),
             ],
         };
+        run.Spec = run.Spec with { Users = [.. run.Spec.Users.Select(change ?? ((user, _) => user))] };
         using var model = PackedModel.Pack(TinyModel.Random(Shape, seed: 1));
         await using var cluster = await TestCluster.StartAsync(run, new CpuTrainer(model, threads: 2), silos);
         var result = await cluster.RunAsync();
@@ -157,10 +178,10 @@ public sealed class MethodTests
         return new(
             [.. result.Users.Select(user => user.Targets[0].Loss.Mean)],
             [.. result.Users.Select(user => user.Targets[0].BaseLoss.Mean)],
-            [.. reports], await cluster.ExportAsync());
+            [.. result.Users.Select(user => user.TrainTokens)], [.. reports], await cluster.ExportAsync());
     }
 
     private sealed record Outcome(
-        ImmutableArray<double> Losses, ImmutableArray<double> BaseLosses, ImmutableArray<RoundReport> Reports,
-        IReadOnlyList<byte[]> Adapters);
+        ImmutableArray<double> Losses, ImmutableArray<double> BaseLosses, ImmutableArray<long> TrainTokens,
+        ImmutableArray<RoundReport> Reports, IReadOnlyList<byte[]> Adapters);
 }
