@@ -1,4 +1,5 @@
-using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using CoMiGS.Learning.Data;
 using CoMiGS.Learning.Methods;
 
@@ -10,11 +11,12 @@ namespace CoMiGS.Learning.Aggregation;
 /// to be added up. With 8 vectors an adapter the error is a few per cent.</summary>
 public sealed class ProductProbe
 {
-    private const int Vectors = 8;
+    private const float Limit = FixedPointSum.MagnitudeLimit - 1;
+    private static readonly int Vectors = Vector256<float>.Count;
     private static readonly ulong Purpose = Randomness.Key("product probe");
 
     private readonly SharedParameters shared;
-    private readonly (AdapterPair Pair, float[][] Vectors)[] probes;
+    private readonly (AdapterPair Pair, Vector256<float>[] Vectors)[] probes;
 
     public ProductProbe(SharedParameters shared)
     {
@@ -32,28 +34,20 @@ public sealed class ProductProbe
     public float[] Of(ReadOnlySpan<float> values)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, shared.Length, nameof(values));
-        const float limit = FixedPointSum.MagnitudeLimit - 1;
         var results = new float[Length];
-        var next = 0;
+        var next = MemoryMarshal.Cast<float, Vector256<float>>(results.AsSpan());
         foreach (var (pair, vectors) in probes)
         {
-            var a = values.Slice(pair.A.Start, pair.A.Parameter.Length);
-            var b = values.Slice(pair.B.Start, pair.B.Parameter.Length);
-            var rank = pair.A.Parameter.Rows;
-            Span<float> down = new float[rank];
-            foreach (var z in vectors)
+            Span<Vector256<float>> down = new Vector256<float>[pair.A.Parameter.Rows];
+            Multiply(values.Slice(pair.A.Start, pair.A.Parameter.Length), vectors, down);
+            Multiply(values.Slice(pair.B.Start, pair.B.Parameter.Length), down, next[..pair.B.Parameter.Rows]);
+            foreach (ref var result in next[..pair.B.Parameter.Rows])
             {
-                for (var i = 0; i < rank; i++)
-                {
-                    down[i] = Dot(a.Slice(i * z.Length, z.Length), z);
-                }
-
-                for (var row = 0; row < pair.B.Parameter.Rows; row++)
-                {
-                    results[next++] = Math.Clamp(
-                        pair.Scale * Dot(b.Slice(row * rank, rank), down), -limit, limit);
-                }
+                result = Vector256.Clamp(
+                    pair.Scale * result, Vector256.Create(-Limit), Vector256.Create(Limit));
             }
+
+            next = next[pair.B.Parameter.Rows..];
         }
 
         return results;
@@ -75,36 +69,35 @@ public sealed class ProductProbe
         return size > 0 ? Math.Sqrt(difference / size) : null;
     }
 
-    /// <summary>z: ±1/√d_in, a function of the adapter's name and the vector's index.</summary>
-    private static float[][] VectorsOf(AdapterPair pair)
+    /// <summary>±1/√d_in, a function of the adapter's name; all vectors side by side, an input a row.</summary>
+    /// <returns>[d_in]</returns>
+    private static Vector256<float>[] VectorsOf(AdapterPair pair)
     {
-        var (name, inputs) = (Randomness.Key(pair.A.Parameter.Name), pair.A.Parameter.Columns);
-        var size = 1 / MathF.Sqrt(inputs);
-        return
-        [
-            .. Enumerable.Range(0, Vectors).Select(vector =>
-            {
-                var random = Randomness.Of(0, Purpose, name, (ulong)vector);
-                return Enumerable.Range(0, inputs).Select(_ => random.NextDouble() < 0.5 ? -size : size).ToArray();
-            }),
-        ];
+        var random = Randomness.Of(0, Purpose, Randomness.Key(pair.A.Parameter.Name));
+        var size = 1 / MathF.Sqrt(pair.A.Parameter.Columns);
+        var vectors = new Vector256<float>[pair.A.Parameter.Columns];
+        foreach (ref var value in MemoryMarshal.Cast<Vector256<float>, float>(vectors.AsSpan()))
+        {
+            value = random.NextDouble() < 0.5 ? -size : size;
+        }
+
+        return vectors;
     }
 
-    private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    /// <summary>A matrix [results, vectors] times all vectors.</summary>
+    private static void Multiply(
+        ReadOnlySpan<float> matrix, ReadOnlySpan<Vector256<float>> vectors, Span<Vector256<float>> results)
     {
-        var sums = Vector<float>.Zero;
-        var i = 0;
-        for (; i <= a.Length - Vector<float>.Count; i += Vector<float>.Count)
+        for (var row = 0; row < results.Length; row++)
         {
-            sums += new Vector<float>(a[i..]) * new Vector<float>(b[i..]);
-        }
+            var sum = Vector256<float>.Zero;
+            var weights = matrix.Slice(row * vectors.Length, vectors.Length);
+            for (var column = 0; column < weights.Length; column++)
+            {
+                sum += weights[column] * vectors[column];
+            }
 
-        var sum = Vector.Sum(sums);
-        for (; i < a.Length; i++)
-        {
-            sum += a[i] * b[i];
+            results[row] = sum;
         }
-
-        return sum;
     }
 }
