@@ -75,6 +75,7 @@ internal static class Cli
         SiloCommand.Create(terminal),
         WatchCommands.CreateWatch(terminal),
         WatchCommands.CreateStop(terminal),
+        CompareCommand.Create(terminal),
         PlanCommand.Create(terminal),
         ReplayCommand.Create(terminal),
         MethodsCommand.Create(terminal),

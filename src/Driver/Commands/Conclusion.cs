@@ -12,9 +12,7 @@ internal static class Conclusion
         Terminal terminal, bool isJson, string name, string output, ImmutableArray<ArmOutcome> outcomes,
         TimeSpan elapsed)
     {
-        var summary = Summary.Of(name, outcomes, elapsed.TotalSeconds);
-        AtomicFile.Write(Path.Combine(output, "summary.json"), Json.Write(summary) + "\n");
-        AtomicFile.Write(Path.Combine(output, "report.html"), Report.Write(summary, outcomes));
+        var summary = Write(name, output, outcomes, elapsed);
         if (isJson)
         {
             terminal.Out.WriteLine(Json.Write(summary));
@@ -23,5 +21,15 @@ internal static class Conclusion
 
         ResultTables.Show(terminal, outcomes);
         terminal.Out.WriteLine($"Took {Figures.Duration(elapsed)}; results are in {ResultsFolder.Shown(output)}.");
+    }
+
+    /// <summary>The report first: where there is a summary, the run has finished.</summary>
+    public static Summary Write(
+        string name, string output, ImmutableArray<ArmOutcome> outcomes, TimeSpan elapsed)
+    {
+        var summary = Summary.Of(name, outcomes, elapsed.TotalSeconds);
+        AtomicFile.Write(Path.Combine(output, "report.html"), Report.Write(summary, outcomes));
+        AtomicFile.Write(Path.Combine(output, ResultsFolder.SummaryName), Json.Write(summary) + "\n");
+        return summary;
     }
 }

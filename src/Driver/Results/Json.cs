@@ -22,6 +22,10 @@ internal static class Json
     /// <summary>One line.</summary>
     public static string WriteLine<T>(T value) => JsonSerializer.Serialize(value, Lines);
 
+    /// <summary>Reads what was written.</summary>
+    /// <exception cref="JsonException">It was not.</exception>
+    public static T? Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Lines);
+
     private sealed class FiniteOrNull : JsonConverter<double>
     {
         public override double Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>

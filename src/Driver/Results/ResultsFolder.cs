@@ -5,11 +5,12 @@ namespace CoMiGS.Driver.Results;
 /// <summary>Where a run's results go. The resolved run file in it says whose results they are.</summary>
 internal static class ResultsFolder
 {
-    private const string RunFileName = "run.yaml";
+    public const string RunFileName = "run.yaml";
+    public const string SummaryName = "summary.json";
 
     /// <summary>What a run leaves behind. A person may have put other things beside it: those stay.</summary>
     private static readonly string[] Ours =
-        [RunFileName, "adapters", "arms", "metrics.jsonl", "report.html", "state", "summary.json"];
+        [RunFileName, "adapters", "arms", "metrics.jsonl", "report.html", "state", SummaryName];
 
     /// <summary>A folder for this run, without what an earlier, identical run left in it; another run's results are
     /// never touched.
@@ -57,7 +58,9 @@ internal static class ResultsFolder
         return relative.StartsWith("..", StringComparison.Ordinal) ? folder : relative;
     }
 
-    private static string FirstFree(string name, string resolved, string root) =>
+    /// <summary>Where this run's results are or would go: ROOT/NAME, or ROOT/NAME-2 and so on when those are another
+    /// run's. Absolute.</summary>
+    public static string FirstFree(string name, string resolved, string root) =>
         Enumerable.Range(1, int.MaxValue)
             .Select(number => Path.GetFullPath(Path.Combine(root, number == 1 ? name : $"{name}-{number}")))
             .First(folder => IsUsable(folder, resolved));

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using CoMiGS.Driver.Comparing;
+using CoMiGS.Driver.Display;
+using CoMiGS.Driver.Results;
+using CoMiGS.Driver.Running;
+using CoMiGS.Learning;
+using Spectre.Console;
+
+namespace CoMiGS.Driver.Commands;
+
+/// <summary>compare RUN…: methods and runs side by side, over seeds.</summary>
+internal static class CompareCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var runs = new Argument<string[]>("RUN")
+        {
+            Description = "Run files, which are run as far as their results are not there, or folders of results.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var seeds = new Option<string?>("--seeds")
+        {
+            Description = "Seeds to run the run files with, e.g. 42,45,47; each file's own otherwise.",
+            HelpName = "N,N…",
+        };
+        var (set, device, format) = (CommonOptions.Set(), CommonOptions.Device(), CommonOptions.Format());
+        var threads = CommonOptions.Threads();
+        var silos = CommonOptions.Count("--silos", "Silos in this process.", 1);
+        var folder = new Option<string?>("--out")
+        {
+            Description = "Folder of all results; results otherwise.",
+            HelpName = "DIR",
+        };
+        var command = new Command("compare", "Compare methods and runs over seeds; finished runs are reused.")
+        {
+            runs, seeds, set, folder, threads, silos, device, format,
+        };
+        command.SetAction(async (parsed, stop) =>
+        {
+            var machine = new Machine(parsed.RequireDevice(device), parsed.GetValue(threads), parsed.GetValue(silos));
+            var isJson = parsed.IsJson(format);
+            var root = Path.GetFullPath(parsed.GetValue(folder) ?? "results");
+
+            // 1. Read and check everything before anything starts.
+            var wanted = SeedsOf(parsed.GetValue(seeds));
+            var sources = parsed.GetValue(runs)!
+                .Select(path => ComparedSource.Read(path, parsed.GetValue(set) ?? [], wanted)).ToArray();
+            ComparedSource.CheckTogether(sources, hasSeeds: !wanted.IsEmpty);
+
+            // 2. Run what is not there yet.
+            var runner = new UnitRunner(terminal, machine, isJson);
+            var finished = new List<LabelledRun>();
+            foreach (var source in sources)
+            {
+                var results = source.File is { } file
+                    ? await runner.RunAsync(file, source.Seeds, Path.Combine(root, file.Name), stop)
+                    : [source.Finished!];
+                finished.AddRange(results.Select(run => new LabelledRun(source, run)));
+            }
+
+            // 3. Write and show.
+            var tables = SeedTable.Of(finished);
+            var differences = sources.Length > 1
+                ? SettingDifferences.Of(
+                    [.. sources.Select(source => (source.Label, source.RunFile))],
+                    wanted.IsEmpty ? ["name"] : ["name", "seed"])
+                : [];
+            var output = Directory.CreateDirectory(
+                Path.Combine(root, string.Join("-vs-", sources.Select(source => source.Label)))).FullName;
+            var report = new ComparisonReport(tables, differences, [.. finished.Select(run => run.Run.Folder)]);
+            Write(output, report, finished);
+            Show(terminal, isJson, report, output, sources.Length > 1);
+        });
+        return command;
+    }
+
+    /// <exception cref="BadInputException">Not a list of different whole numbers.</exception>
+    private static ImmutableArray<ulong> SeedsOf(string? text)
+    {
+        if (text is null)
+        {
+            return [];
+        }
+
+        var seeds = text.Split(',').Select(word =>
+            ulong.TryParse(word.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+                ? seed
+                : throw new BadInputException(
+                    $"--seeds is '{text}', but must be whole numbers from 0, separated by commas.")).ToImmutableArray();
+        return seeds.Distinct().Count() == seeds.Length
+            ? seeds
+            : throw new BadInputException($"--seeds is '{text}', but a seed must stand there once.");
+    }
+
+    private static void Write(
+        string output, ComparisonReport report, IReadOnlyList<LabelledRun> runs)
+    {
+        AtomicFile.Write(
+            Path.Combine(output, "comparison.md"), ComparisonText.Markdown(report.Tables, report.Differences));
+        AtomicFile.Write(Path.Combine(output, "comparison.csv"), ComparisonText.Csv(runs));
+        AtomicFile.Write(Path.Combine(output, "comparison.svg"), ComparisonPicture.Write(report.Tables));
+        AtomicFile.Write(Path.Combine(output, "comparison.json"), Json.Write(report) + "\n");
+    }
+
+    private static void Show(Terminal terminal, bool isJson, ComparisonReport report, string output, bool several)
+    {
+        if (isJson)
+        {
+            terminal.Out.WriteLine(Json.Write(report));
+            return;
+        }
+
+        foreach (var table in report.Tables)
+        {
+            terminal.Console.Write(TableOf(table));
+        }
+
+        if (several)
+        {
+            terminal.Out.WriteLine(report.Differences.IsEmpty
+                ? "The settings are the same."
+                : "Settings that differ:");
+        }
+
+        foreach (var line in report.Differences)
+        {
+            terminal.Out.WriteLine($"  {line}");
+        }
+
+        terminal.Out.WriteLine(
+            $"Table, figures and picture are in {ResultsFolder.Shown(output)}: comparison.md, .csv, .json and .svg.");
+    }
+
+    private static Table TableOf(SeedTable seeds)
+    {
+        var table = new Table().Border(TableBorder.Simple)
+            .Title(Markup.Escape($"Test perplexity, target: {seeds.Target}"));
+        foreach (var (column, heading) in ComparisonText.Headings(seeds).Index())
+        {
+            var cells = new TableColumn(Markup.Escape(heading));
+            table.AddColumn(column == 0 ? cells : cells.RightAligned());
+        }
+
+        var lowest = seeds.Rows.Min(row => row.Mean.Mean);
+        foreach (var row in seeds.Rows)
+        {
+            table.AddRow([.. ComparisonText.Cells(row).Select((cell, column) =>
+                column == 1 && row.Mean.Mean == lowest ? $"[bold]{Markup.Escape(cell)}[/]" : Markup.Escape(cell))]);
+        }
+
+        return table;
+    }
+}

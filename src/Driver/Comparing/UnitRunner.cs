@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using CoMiGS.Driver.Commands;
+using CoMiGS.Driver.Display;
+using CoMiGS.Driver.Results;
+using CoMiGS.Driver.RunFiles;
+using CoMiGS.Driver.Running;
+
+namespace CoMiGS.Driver.Comparing;
+
+/// <summary>Runs what is not there yet of a run file with several seeds, one unit after another on silos of this
+/// process. What has finished stays, whatever happens to the rest.</summary>
+internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson)
+{
+    private TextWriter Remarks => isJson ? terminal.Error : terminal.Out;
+
+    /// <param name="root">Folder of the file's results: ROOT/SEED/METHOD.</param>
+    /// <returns>In the order of the units.</returns>
+    public async Task<ImmutableArray<FinishedRun>> RunAsync(
+        RunFile file, ImmutableArray<ulong> seeds, string root, CancellationToken stop)
+    {
+        var units = RunUnit.Of(file, seeds);
+        var missing = units.Where(unit => Find(unit, root) is null).ToArray();
+        var seedWords = string.Join(", ", seeds);
+        Remarks.WriteLine(
+            $"{file.Name}: {RunUnit.MethodsOf(file).Length} methods, seeds {seedWords}; "
+            + $"{units.Length - missing.Length} of {units.Length} runs are there already.");
+        if (missing.Length > 0)
+        {
+            await RunAsync(missing, root, stop);
+        }
+
+        return [.. units.Select(unit => Find(unit, root)!)];
+    }
+
+    private static FinishedRun? Find(RunUnit unit, string root)
+    {
+        var resolved = YamlWriter.Write(unit.File);
+        var (parent, name) = Place(unit, root);
+        return FinishedRun.Find(ResultsFolder.FirstFree(name, resolved, parent), resolved);
+    }
+
+    private static (string Parent, string Name) Place(RunUnit unit, string root)
+    {
+        var folder = Path.Combine(root, unit.Folder);
+        return (Path.GetDirectoryName(folder)!, Path.GetFileName(folder));
+    }
+
+    private async Task RunAsync(RunUnit[] units, string root, CancellationToken stop)
+    {
+        // The runs' state serves nobody afterwards, and what a stopped comparison left would be another run's.
+        var state = Path.Combine(root, "state");
+        DeleteState(state);
+        var file = units[0].File;
+        await machine.WithGrainsAsync(file.Base, state, stop, grains =>
+            ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, Remarks, async view =>
+            {
+                var clock = new ProgressClock(units.Sum(unit =>
+                    Arms.Of(unit.File, output: "/").Sum(arm => arm.Spec.Rounds)));
+                foreach (var (index, unit) in units.Index())
+                {
+                    await RunAsync(
+                        unit, root, new(grains, new UnitView(view, unit, index + 1, units.Length, clock)), stop);
+                }
+
+                return true;
+            }));
+        DeleteState(state);
+    }
+
+    private static async Task RunAsync(RunUnit unit, string root, ArmRunner runner, CancellationToken stop)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var (parent, name) = Place(unit, root);
+        var output = ResultsFolder.Prepare(null, name, YamlWriter.Write(unit.File), parent);
+        var arms = Arms.Of(unit.File, output);
+        await runner.SubmitAsync(unit.File, arms, output, stop);
+        var outcomes =
+            await runner.FollowAsync(arms, ImmutableSortedDictionary<string, string>.Empty, stop);
+        Conclusion.Write(unit.File.Name, output, outcomes, Stopwatch.GetElapsedTime(start));
+    }
+
+    private static void DeleteState(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Shows how far all units together are.</summary>
+    private sealed class UnitView(
+        IProgressView view, RunUnit unit, int number, int count, ProgressClock clock) : IProgressView
+    {
+        public void Show(ProgressUpdate update) => view.Show(update with
+        {
+            Arm = update.Arm with { Label = $"{update.Arm.Label} seed {unit.File.Seed}" },
+            ArmNumber = number,
+            ArmCount = count,
+            Moment = clock.Tick(),
+        });
+
+        public void Remark(string sentence) => view.Remark(sentence);
+    }
+}
