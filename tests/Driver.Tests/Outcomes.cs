@@ -44,6 +44,6 @@ internal static class Outcomes
         ImmutableArray<UserTrace> traces = arm.Method.HasRouter
             ? [new("a", new(["<b>", " two", " three"], [[0, 1, 1], [1, 1, 0]], [[1, 0.2f, 0.3f], [0.1f, 0, 0.9f]]))]
             : [];
-        return new(arm, result, [curve, curve with { Round = 2 }], traces, 2.5);
+        return new(arm, result, [curve, curve with { Round = 2 }], 0.25, traces, 2.5);
     }
 }

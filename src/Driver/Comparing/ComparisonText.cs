@@ -44,9 +44,10 @@ internal static class ComparisonText
             {
                 foreach (var user in arm.Users)
                 {
+                    var seed = arm.Seed.ToString(CultureInfo.InvariantCulture);
                     text.AppendJoin(
-                        ',', source.Label, arm.Method, arm.Target, arm.Seed.ToString(CultureInfo.InvariantCulture), user.Id,
-                        Number(user.Perplexity), Number(user.BasePerplexity)).Append('\n');
+                        ',', source.Label, arm.Method, arm.Target, seed, user.Id, Number(user.Perplexity),
+                        Number(user.BasePerplexity)).Append('\n');
                 }
             }
         }

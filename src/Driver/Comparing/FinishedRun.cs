@@ -25,7 +25,8 @@ internal sealed record FinishedRun(string Folder, string RunFile, Summary Summar
         var path = Path.Combine(folder, ResultsFolder.SummaryName);
         if (!File.Exists(path))
         {
-            throw new BadInputException($"{folder}: the run has not finished, there is no {ResultsFolder.SummaryName}.");
+            throw new BadInputException(
+                $"{folder}: the run has not finished, there is no {ResultsFolder.SummaryName}.");
         }
 
         return new(

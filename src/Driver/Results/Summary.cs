@@ -34,10 +34,12 @@ internal sealed record Summary(
 /// <param name="TokensPerSecond">Trained tokens of both phases per second in rounds.</param>
 /// <param name="BytesSent">Adapters sent by users, all rounds.</param>
 /// <param name="BytesAcrossSilos">Of parameters, all rounds.</param>
+/// <param name="ProductGap">Of the last round: how far the shared adapters' products are from the mean of the users'
+/// products, relative to it; null where no product is averaged.</param>
 internal sealed record ArmSummary(
     string Arm, string Method, string Target, ulong Seed, int Rounds, ImmutableArray<UserSummary> Users,
     double MeanPerplexity, double TokensPerSecond, double ElapsedSeconds, long BytesSent,
-    long BytesAcrossSilos)
+    long BytesAcrossSilos, double? ProductGap)
 {
     public static ArmSummary Of(ArmOutcome outcome, string target)
     {
@@ -48,7 +50,7 @@ internal sealed record ArmSummary(
         return new(
             outcome.Arm.Label, spec.Method, target, spec.Seed, spec.Rounds, users,
             outcome.MeanPerplexity(target) ?? double.NaN, outcome.TokensPerSecond, outcome.ElapsedSeconds,
-            outcome.Result.BytesSent, outcome.Result.BytesAcrossSilos);
+            outcome.Result.BytesSent, outcome.Result.BytesAcrossSilos, outcome.ProductGap);
     }
 }
 

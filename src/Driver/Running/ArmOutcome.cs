@@ -8,11 +8,13 @@ namespace CoMiGS.Driver.Running;
 
 /// <summary>What an arm left behind.</summary>
 /// <param name="Curve">Measurements on the way, first target, in order of round.</param>
+/// <param name="ProductGap">Of the last round: how far the shared adapters' products are from the mean of the users'
+/// products, relative to it; null where no product is averaged.</param>
 /// <param name="Traces">One text a user, in order of id; only of the main arm, and only where there is a
 /// sample.</param>
 internal sealed record ArmOutcome(
-    Arm Arm, ExperimentResult Result, ImmutableArray<CurvePoint> Curve, ImmutableArray<UserTrace> Traces,
-    double ElapsedSeconds)
+    Arm Arm, ExperimentResult Result, ImmutableArray<CurvePoint> Curve, double? ProductGap,
+    ImmutableArray<UserTrace> Traces, double ElapsedSeconds)
 {
     /// <summary>Of both phases, all users, without measuring.</summary>
     public double TokensPerSecond => Result.TrainingSeconds > 0 ? Result.TrainedTokens / Result.TrainingSeconds : 0;

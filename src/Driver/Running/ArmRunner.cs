@@ -55,6 +55,7 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
     {
         var start = Stopwatch.GetTimestamp();
         var curve = ImmutableArray.CreateBuilder<CurvePoint>();
+        double? productGap = null;
 
         // 1. Follow round by round, 2. take the figures.
         await using (var metrics = new MetricsFile(arm))
@@ -64,6 +65,7 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
                 report =>
                 {
                     metrics.Add(report);
+                    productGap = report.ProductGap;
                     if (!report.Evaluations.IsEmpty)
                     {
                         curve.Add(new(report.Round + 1,
@@ -90,7 +92,7 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
         }
 
         var traces = await TraceAsync(arm, samples, stop);
-        return new(arm, result, curve.ToImmutable(), traces, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return new(arm, result, curve.ToImmutable(), productGap, traces, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     /// <summary>Every round once, in order, however often the one who tells of them dies.</summary>
