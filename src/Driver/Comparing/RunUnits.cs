@@ -5,7 +5,8 @@ using CoMiGS.Learning.Methods;
 namespace CoMiGS.Driver.Comparing;
 
 /// <summary>A run file taken apart: one method with one seed, a run file of its own. So a comparison that was stopped,
-/// or to which a method or seed is added, runs only what is new, and another method's settings change nothing.</summary>
+/// or to which a method or seed is added, runs only what is new, and another method's settings change
+/// nothing.</summary>
 /// <param name="Folder">Of the results, below the comparison's: SEED/METHOD.</param>
 internal sealed record RunUnit(RunFile File, string Folder)
 {

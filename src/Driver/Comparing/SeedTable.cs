@@ -73,8 +73,8 @@ internal sealed record SeedTable(
 /// <summary>One method over seeds.</summary>
 /// <param name="Mean">Mean over users of their test perplexities.</param>
 /// <param name="Users">In the order of the table's users.</param>
-/// <param name="Difference">Of the mean to the main row's with the same seed; null in the main row, and where no seed is
-/// in both.</param>
+/// <param name="Difference">Of the mean to the main row's with the same seed; null in the main row, and where no seed
+/// is in both.</param>
 /// <param name="BytesPerRound">Adapters that a user sends a round.</param>
 internal sealed record SeedRow(
     string Name, Spread Mean, ImmutableArray<Spread> Users, Spread? Difference, double BytesPerRound,

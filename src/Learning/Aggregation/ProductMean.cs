@@ -6,8 +6,8 @@ using MathNet.Numerics.LinearAlgebra.Factorization;
 namespace CoMiGS.Learning.Aggregation;
 
 /// <summary>FlexLoRA's server (Bai et al. 2024): ΔW = Σ w_i γ_i B_i A_i over Σ w_i, and its singular value
-/// decomposition U S Vᵀ. What is sent is B = U √S / γ and A = √S Vᵀ in order of singular value: its first r components are the best
-/// approximation of rank r (Eckart–Young), for every r.</summary>
+/// decomposition U S Vᵀ. What is sent is B = U √S / γ and A = √S Vᵀ in order of singular value: its first r components
+/// are the best approximation of rank r (Eckart–Young), for every r.</summary>
 public static class ProductMean
 {
     /// <param name="uploads">At least one, in an order of their own; every adapter with both factors.</param>

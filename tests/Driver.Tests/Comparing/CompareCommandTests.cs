@@ -139,7 +139,10 @@ public sealed class CompareCommandTests : IDisposable
     {
         var file = RunFileReader.Read(
             workspace.RunFile,
-            ["method=comigs-1gks", "baselines=[comigs-1g1s, flexlora]", "targets=[own]", "users=[{ id: a, experts: 4 }]"]);
+            [
+                "method=comigs-1gks", "baselines=[comigs-1g1s, flexlora]", "targets=[own]",
+                "users=[{ id: a, experts: 4 }]",
+            ]);
 
         var experts = RunUnit.Of(file, [1]).ToDictionary(
             unit => unit.File.Method, unit => Arms.Of(unit.File, "/out")[0].Spec.Users[0]);

@@ -64,7 +64,8 @@ public sealed class SeedTableTests
         var arm = other.Run.Summary.Arms[0];
         var renamed = arm with { Users = [.. arm.Users.Select(user => user with { Id = user.Id + "2" })] };
         var table = SeedTable.Of(
-            [Runs[0], other with { Run = other.Run with { Summary = other.Run.Summary with { Arms = [renamed] } } }])[0];
+            [Runs[0], other with { Run = other.Run with { Summary = other.Run.Summary with { Arms = [renamed] } } }])
+            .Single();
 
         Assert.Empty(table.Users);
         Assert.All(table.Rows, row => Assert.Empty(row.Users));

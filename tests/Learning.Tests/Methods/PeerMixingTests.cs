@@ -35,7 +35,8 @@ public sealed class PeerMixingTests
         Assert.Equal([0, 1, 0], PeerMixing.Weights([double.NaN, 50, double.PositiveInfinity]));
 
     [Fact]
-    public void Weights_AllDiverged_AreEqual() => Assert.Equal([0.5, 0.5], PeerMixing.Weights([double.NaN, double.NaN]));
+    public void Weights_AllDiverged_AreEqual() =>
+        Assert.Equal([0.5, 0.5], PeerMixing.Weights([double.NaN, double.NaN]));
 
     [Fact]
     public void Mix_IsTheWeightedSum() =>
