@@ -52,8 +52,8 @@ public static class AggregationRules
     /// <returns>[<paramref name="to"/> length]</returns>
     public static float[] Fit(
         this AggregationRule rule, float[] values, SharedParameters from, SharedParameters to) =>
-        from.Layout.Adapters == to.Layout.Adapters || from.Length == to.Length
-            ? values
+        from.Length == to.Length
+            ? values   // the same ranks: the server has the largest of each
             : rule == AggregationRule.Product
                 ? RankFit.KeepingProducts(values, from, to)
                 : RankFit.Of(values, from, to);
