@@ -82,6 +82,7 @@ internal static class Cli
         BenchCommand.Create(terminal),
         TokenizerCommands.CreateTokenizer(terminal),
         TokenizerCommands.CreateTokenize(terminal),
+        PartitionCommand.CreateData(terminal),
     };
 
     private static string Explain(RootCommand root, string[] args, ParseResult parsed)

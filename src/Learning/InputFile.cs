@@ -30,7 +30,7 @@ public static class InputFile
     public static string ReadText(string path) => Utf8(ReadBytes(path), path);
 
     /// <summary>The text of a file's bytes.</summary>
-    /// <exception cref="BadInputException">Not UTF-8; names the first wrong byte.</exception>
+    /// <exception cref="BadInputException">Not UTF-8; names the first wrong byte and its line.</exception>
     public static string Utf8(byte[] bytes, string path)
     {
         try
@@ -39,7 +39,8 @@ public static class InputFile
         }
         catch (DecoderFallbackException error)
         {
-            throw new BadInputException($"{path}: byte {error.Index} is not UTF-8 text.", error);
+            var line = 1 + bytes.AsSpan(0, error.Index).Count((byte)'\n');
+            throw new BadInputException($"{path}:{line}: byte {error.Index} is not UTF-8 text.", error);
         }
     }
 

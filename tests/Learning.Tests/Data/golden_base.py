@@ -1,5 +1,5 @@
 """The golden loss of BaseModelTests: GPT-2's forward pass in NumPy, float64, written independently of the product and
-of PyTorch. Re-run when the base model changes:  python3 golden_base.py ../../../data/base
+of PyTorch. Re-run when a base model changes:  python3 golden_base.py ../../../data/base
 """
 import json
 import pathlib
@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-HEADS, CONTEXT, WINDOWS = 4, 128, 2
+CONTEXT, WINDOWS = 128, 2
 
 
 def load(path):
@@ -39,14 +39,14 @@ def softmax(x):
     return e / e.sum(-1, keepdims=True)
 
 
-def loss(window, w):
+def loss(window, w, head_count):
     x = w["wte.weight"][window[:-1]] + w["wpe.weight"]                        # [T, D]
-    width = x.shape[1] // HEADS
+    width = x.shape[1] // head_count
     mask = np.triu(np.full((CONTEXT, CONTEXT), -np.inf), 1)
     for block in range(sum(name.endswith("ln_1.weight") for name in w)):
         h = f"h.{block}."
         q, k, v = np.split(linear(norm(x, w, h + "ln_1"), w, h + "attn.c_attn"), 3, axis=1)
-        parts = [slice(i * width, (i + 1) * width) for i in range(HEADS)]
+        parts = [slice(i * width, (i + 1) * width) for i in range(head_count)]
         heads = [softmax(q[:, p] @ k[:, p].T / np.sqrt(width) + mask) @ v[:, p] for p in parts]
         x = x + linear(np.concatenate(heads, 1), w, h + "attn.c_proj")
         m = linear(norm(x, w, h + "ln_2"), w, h + "mlp.c_fc")
@@ -60,5 +60,6 @@ if __name__ == "__main__":
     folder = pathlib.Path(sys.argv[1])
     weights = load(folder / "model.safetensors")
     ids = np.fromfile(folder / "test.bin", "<u2")[: WINDOWS * CONTEXT + 1]
-    losses = [loss(ids[i * CONTEXT : (i + 1) * CONTEXT + 1], weights) for i in range(WINDOWS)]
+    head_count = json.loads((folder / "config.json").read_text())["n_head"]
+    losses = [loss(ids[i * CONTEXT : (i + 1) * CONTEXT + 1], weights, head_count) for i in range(WINDOWS)]
     print(f"{np.mean(losses):.7f}")
