@@ -15,6 +15,7 @@ DatasetBuilder.Build(Path.Combine(text, "domains"), tokenizer, args[5]);
 var larger = Directory.CreateDirectory(Path.Combine(baseShards, "base-large")).FullName;
 foreach (var file in Directory.EnumerateFiles(Path.Combine(text, "base-large"), "*.txt"))
 {
-    int[] ids = [.. DatasetBuilder.ReadDocuments(file).SelectMany(d => tokenizer.Encode(d).Append(tokenizer.EndOfText))];
+    var documents = DatasetBuilder.ReadDocuments(file);
+    int[] ids = [.. documents.SelectMany(document => tokenizer.Encode(document).Append(tokenizer.EndOfText))];
     TokenStream.Write(Path.Combine(larger, $"{Path.GetFileNameWithoutExtension(file)}.bin"), ids);
 }

@@ -6,7 +6,7 @@ namespace House;
 internal static class Repository
 {
     private static readonly string[] Skipped =
-        ["bin", "obj", ".git", "results", "node_modules", "local", "TestResults"];
+        ["bin", "obj", ".git", "results", "node_modules", "build", "TestResults"];
 
     public static string Root { get; } = FindRoot();
 

@@ -1,6 +1,7 @@
 namespace CoMiGS.Learning.Data.Partitioning;
 
-/// <summary>A rule that says whose a document is. To add one: a class here, and its name in PartitionArguments.</summary>
+/// <summary>A rule that says whose a document is. To add one: a class here, and its name in
+/// PartitionArguments.</summary>
 public interface IPartitioner
 {
     /// <summary>A user for every document: a pure function of the documents and the rule's own seed. Another order of
