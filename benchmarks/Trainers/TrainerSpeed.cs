@@ -39,7 +39,7 @@ public sealed record TrainerSpeed(string Trainer, int Width, int Blocks, IReadOn
         IReadOnlyList<ITrainer> trainers, int repetitions)
     {
         var model = trainers[0].Model;
-        var parameters = AdapterInitialisation.Of(ParameterLayout.Of(model, Adapters), seed: 1);
+        var parameters = AdapterInitialisation.Of(ParameterLayout.Of(model, Adapters), seed: 1, _ => "anyone");
         var work = new LocalWork(UserModel.Start(Adapters, parameters), Plan, new RandomText(model.VocabularySize));
         var speeds = trainers.Select(_ => new List<double>()).ToArray();
         for (var repetition = -1; repetition < repetitions; repetition++)

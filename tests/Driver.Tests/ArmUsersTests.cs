@@ -89,11 +89,16 @@ public sealed class ArmUsersTests : IDisposable
     public async Task Plan_WrongSetting_SaysWhat(string setting, params string[] words) =>
         (await Workspace.RunAsync("plan", workspace.RunFile, "--set", setting)).AssertBadInput(words);
 
-    [Fact]
-    public async Task Plan_ProductsOfOneFactor_SaysWhy() =>
+    [Theory]
+    [InlineData("ffa-lora", "aggregation.averages=products", "one factor")]
+    [InlineData("fdlora", "aggregation.averages=products", "a rule of its own")]
+    [InlineData("pcl", "aggregation.averages=products", "a rule of its own")]
+    [InlineData("hetlora", "aggregation.weights=tokens", "a way of its own")]
+    [InlineData("centralized", "users=[{ id: a, localSteps: 3 }, b]", "'localSteps'")]
+    public async Task Plan_SettingThatTheMethodCannotHave_SaysWhy(string method, string setting, string why) =>
         (await Workspace.RunAsync(
-            "plan", workspace.RunFile, "--set", "method=ffa-lora", "--set", "baselines=[]", "--set",
-            "aggregation.averages=products")).AssertBadInput("aggregation.averages", "ffa-lora", "one factor");
+            "plan", workspace.RunFile, "--set", $"method={method}", "--set", "baselines=[]", "--set", setting))
+            .AssertBadInput(method, why);
 
     private ImmutableArray<UserSpec> UsersOf(string method, params string[] settings) =>
         Arms.Of(

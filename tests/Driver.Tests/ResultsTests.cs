@@ -64,6 +64,16 @@ public sealed class ResultsTests : IDisposable
     }
 
     [Fact]
+    public void Verdict_RunThatDiverged_WinsNothing()
+    {
+        var outcomes = Outcomes.Of(
+            RunFileReader.Read(workspace.RunFile, ["targets=[own]"]),
+            (arm, _, _) => arm == "fedavg" ? double.NaN : 2);
+
+        Assert.StartsWith("At home (own) comigs-1g1s wins", Verdict.Of(outcomes), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Report_TextOfUsers_IsEscaped()
     {
         var outcomes = Outcomes.Of(RunFileReader.Read(workspace.RunFile, []), (_, _, _) => 2);

@@ -5,6 +5,7 @@ using CoMiGS.Driver.Comparing;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Results;
 using CoMiGS.Driver.Running;
+using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 using Spectre.Console;
 
@@ -47,7 +48,8 @@ internal static class CompareCommand
             var wanted = SeedsOf(parsed.GetValue(seeds));
             var sources = parsed.GetValue(runs)!
                 .Select(path => ComparedSource.Read(path, parsed.GetValue(set) ?? [], wanted)).ToArray();
-            ComparedSource.CheckTogether(sources, hasSeeds: !wanted.IsEmpty);
+            ComparedSource.CheckTogether(sources, !wanted.IsEmpty ? "--seeds"
+                : parsed.GetValue(set) is { Length: > 0 } ? "--set" : null);
 
             // 2. Run what is not there yet.
             var runner = new UnitRunner(terminal, machine, isJson);
@@ -58,6 +60,11 @@ internal static class CompareCommand
                     ? await runner.RunAsync(file, source.Seeds, Path.Combine(root, file.Name), stop)
                     : [source.Finished!];
                 finished.AddRange(results.Select(run => new LabelledRun(source, run)));
+            }
+
+            if (finished.Count == 0)
+            {
+                throw new ExperimentFailedException($"every run failed: {string.Join(" ", runner.Failures)}");
             }
 
             // 3. Write and show.
@@ -72,6 +79,12 @@ internal static class CompareCommand
             var report = new ComparisonReport(tables, differences, [.. finished.Select(run => run.Run.Folder)]);
             Write(output, report, finished);
             Show(terminal, isJson, report, output, sources.Length > 1);
+            if (runner.Failures.Count > 0)
+            {
+                var reasons = string.Join(" ", runner.Failures);
+                throw new ExperimentFailedException(
+                    $"{runner.Failures.Count} runs failed and are not in the table: {reasons}");
+            }
         });
         return command;
     }
@@ -143,7 +156,7 @@ internal static class CompareCommand
             table.AddColumn(column == 0 ? cells : cells.RightAligned());
         }
 
-        var lowest = seeds.Rows.Min(row => row.Mean.Mean);
+        var lowest = Figures.Lowest(seeds.Rows.Select(row => row.Mean.Mean));
         foreach (var row in seeds.Rows)
         {
             table.AddRow([.. ComparisonText.Cells(row).Select((cell, column) =>

@@ -22,19 +22,19 @@ internal sealed record ComparedSource(
         if (Directory.Exists(path))
         {
             var finished = FinishedRun.Read(path);
-            return new(
-                Path.GetFileName(Path.GetFullPath(path)), finished.Summary.Method, finished.RunFile, null, [],
-                finished);
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+            return new(name, finished.Summary.Method, finished.RunFile, null, [], finished);
         }
 
         var file = RunFileReader.Read(path, settings);
-        InputCheck.Check(file, Arms.Of(file, output: "/"));
-        return new(
-            file.Name, file.Method, YamlWriter.Write(file), file, seeds.IsEmpty ? [file.Seed] : seeds, null);
+        seeds = seeds.IsEmpty ? [file.Seed] : seeds;
+        InputCheck.Check(file, [.. RunUnit.Of(file, seeds).SelectMany(unit => Arms.Of(unit.File, output: "/"))]);
+        return new(file.Name, file.Method, YamlWriter.Write(file), file, seeds, null);
     }
 
+    /// <param name="forRunFiles">An option that was given and means something for run files only; null: none.</param>
     /// <exception cref="BadInputException">They cannot stand in one table.</exception>
-    public static void CheckTogether(IReadOnlyCollection<ComparedSource> sources, bool hasSeeds)
+    public static void CheckTogether(IReadOnlyCollection<ComparedSource> sources, string? forRunFiles)
     {
         if (sources.GroupBy(source => source.Label).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -42,9 +42,9 @@ internal sealed record ComparedSource(
                 $"two runs are called '{twice.Key}'; a table needs different names (--out of run names the folder).");
         }
 
-        if (hasSeeds && sources.All(source => source.File is null))
+        if (forRunFiles is not null && sources.All(source => source.File is null))
         {
-            throw new BadInputException("--seeds is for run files, but only folders of results are compared.");
+            throw new BadInputException($"{forRunFiles} is for run files, but only folders of results are compared.");
         }
     }
 }

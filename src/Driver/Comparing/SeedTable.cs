@@ -42,10 +42,10 @@ internal sealed record SeedTable(
         var mainMeans = MeansBySeed(main.Arms);
         var rows = groups.Select(group =>
             Row(group.Name, group.Arms, users, group.Name == main.Name ? [] : mainMeans));
-        return new(
-            target, users,
-            arms.Any(arm => arm.Arm.Method == Base) ? [.. rows] : [BaseRow(groups[0].Arms[0], users), .. rows],
-            main.Name);
+        var bases = arms.GroupBy(arm => arm.Source)
+            .Where(source => source.All(arm => arm.Arm.Method != Base))
+            .Select(source => BaseRow(several ? $"{source.Key.Label}: {Base}" : Base, source.First().Arm, users));
+        return new(target, users, [.. bases, .. rows], main.Name);
     }
 
     private static SeedRow Row(
@@ -62,8 +62,8 @@ internal sealed record SeedTable(
             arms.Average(arm => arm.TokensPerSecond));
     }
 
-    private static SeedRow BaseRow(ArmSummary arm, ImmutableArray<string> users) => new(
-        Base, Spread.Of([arm.Users.Average(user => user.BasePerplexity)]),
+    private static SeedRow BaseRow(string name, ArmSummary arm, ImmutableArray<string> users) => new(
+        name, Spread.Of([arm.Users.Average(user => user.BasePerplexity)]),
         [.. users.Select((_, index) => Spread.Of([arm.Users[index].BasePerplexity]))], null, 0, 0);
 
     private static Dictionary<ulong, double> MeansBySeed(IEnumerable<ArmSummary> arms) => arms

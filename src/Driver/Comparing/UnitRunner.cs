@@ -5,6 +5,7 @@ using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Results;
 using CoMiGS.Driver.RunFiles;
 using CoMiGS.Driver.Running;
+using CoMiGS.Interfaces.Experiments;
 
 namespace CoMiGS.Driver.Comparing;
 
@@ -12,10 +13,15 @@ namespace CoMiGS.Driver.Comparing;
 /// process. What has finished stays, whatever happens to the rest.</summary>
 internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson)
 {
+    private readonly List<string> failures = [];
+
+    /// <summary>Runs that failed, each with its reason; the others went on.</summary>
+    public IReadOnlyList<string> Failures => failures;
+
     private TextWriter Remarks => isJson ? terminal.Error : terminal.Out;
 
     /// <param name="root">Folder of the file's results: ROOT/SEED/METHOD.</param>
-    /// <returns>In the order of the units.</returns>
+    /// <returns>What has finished, in the order of the units.</returns>
     public async Task<ImmutableArray<FinishedRun>> RunAsync(
         RunFile file, ImmutableArray<ulong> seeds, string root, CancellationToken stop)
     {
@@ -30,7 +36,7 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
             await RunAsync(missing, root, stop);
         }
 
-        return [.. units.Select(unit => Find(unit, root)!)];
+        return [.. units.Select(unit => Find(unit, root)).OfType<FinishedRun>()];
     }
 
     private static FinishedRun? Find(RunUnit unit, string root)
@@ -48,11 +54,23 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
 
     private async Task RunAsync(RunUnit[] units, string root, CancellationToken stop)
     {
-        // The runs' state serves nobody afterwards, and what a stopped comparison left would be another run's.
-        var state = Path.Combine(root, "state");
-        DeleteState(state);
-        var file = units[0].File;
-        await machine.WithGrainsAsync(file.Base, state, stop, grains =>
+        // The runs' state serves nobody afterwards, and is no other process's.
+        var state = Path.Combine(root, $"state-{Environment.ProcessId}");
+        try
+        {
+            await RunAsync(units, root, state, stop);
+        }
+        finally
+        {
+            if (Directory.Exists(state))
+            {
+                Directory.Delete(state, recursive: true);
+            }
+        }
+    }
+
+    private Task RunAsync(RunUnit[] units, string root, string state, CancellationToken stop) =>
+        machine.WithGrainsAsync(units[0].File.Base, state, stop, grains =>
             ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, Remarks, async view =>
             {
                 var clock = new ProgressClock(units.Sum(unit =>
@@ -60,12 +78,24 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
                 foreach (var (index, unit) in units.Index())
                 {
                     await RunAsync(
-                        unit, root, new(grains, new UnitView(view, unit, index + 1, units.Length, clock)), stop);
+                        unit, root, new(grains, new UnitView(view, unit, index + 1, units.Length, clock)), view, stop);
                 }
 
                 return true;
             }));
-        DeleteState(state);
+
+    private async Task RunAsync(
+        RunUnit unit, string root, ArmRunner runner, IProgressView view, CancellationToken stop)
+    {
+        try
+        {
+            await RunAsync(unit, root, runner, stop);
+        }
+        catch (ExperimentFailedException failed)
+        {
+            failures.Add($"{unit.File.Name}: {failed.Message}");
+            view.Remark(failures[^1]);
+        }
     }
 
     private static async Task RunAsync(RunUnit unit, string root, ArmRunner runner, CancellationToken stop)
@@ -78,14 +108,6 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
         var outcomes =
             await runner.FollowAsync(arms, ImmutableSortedDictionary<string, string>.Empty, stop);
         Conclusion.Write(unit.File.Name, output, outcomes, Stopwatch.GetElapsedTime(start));
-    }
-
-    private static void DeleteState(string folder)
-    {
-        if (Directory.Exists(folder))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     }
 
     /// <summary>Shows how far all units together are.</summary>

@@ -21,7 +21,7 @@ internal sealed record Comparison(
         [.. outcomes.SelectMany(outcome => outcome.Arm.Targets).Distinct().Select(target => Of(outcomes, target))];
 
     /// <summary>A row's figures under the headings.</summary>
-    public ImmutableArray<double> Figures(ComparisonRow row)
+    public ImmutableArray<double> Cells(ComparisonRow row)
     {
         var sorted = row.Perplexities.Sort();
         return Users.Length <= UsersShown
@@ -31,7 +31,7 @@ internal sealed record Comparison(
 
     /// <summary>The lowest figure under every heading.</summary>
     public ImmutableArray<double> Lowest() =>
-        [.. Headings.Select((_, column) => Rows.Min(row => Figures(row)[column]))];
+        [.. Headings.Select((_, column) => Figures.Lowest(Rows.Select(row => Cells(row)[column])))];
 
     private static Comparison Of(ImmutableArray<ArmOutcome> outcomes, string target)
     {

@@ -12,6 +12,10 @@ internal static class Figures
         _ => value.ToString(value < 1000 ? "0.0" : "0", CultureInfo.InvariantCulture),
     };
 
+    /// <summary>The lowest of the figures that are finite; NaN when none is.</summary>
+    public static double Lowest(IEnumerable<double> figures) =>
+        figures.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min();
+
     public static string Loss(double nats) =>
         double.IsFinite(nats) ? nats.ToString("0.000", CultureInfo.InvariantCulture) : "-";
 

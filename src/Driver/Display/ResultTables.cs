@@ -39,7 +39,7 @@ internal static class ResultTables
         {
             table.AddRow([
                 Markup.Escape(row.Name),
-                .. comparison.Figures(row).Zip(lowest, (figure, best) =>
+                .. comparison.Cells(row).Zip(lowest, (figure, best) =>
                     figure == best ? $"[bold]{Figures.Perplexity(figure)}[/]" : Figures.Perplexity(figure))]);
         }
 

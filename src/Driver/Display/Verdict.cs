@@ -14,7 +14,7 @@ internal static class Verdict
 
     private static string Of(Comparison comparison, string main)
     {
-        var best = comparison.Rows.MinBy(row => row.Mean)!;
+        var best = Best(comparison.Rows) ?? comparison.Rows[0];
         var own = comparison.Rows.First(row => row.Name == main);
         var place = comparison.Target switch
         {
@@ -29,9 +29,13 @@ internal static class Verdict
                 + $"{main} has {Figures.Perplexity(own.Mean)}.";
     }
 
+    /// <summary>A run that diverged wins nothing.</summary>
+    private static ComparisonRow? Best(IEnumerable<ComparisonRow> rows) =>
+        rows.Where(row => double.IsFinite(row.Mean)).MinBy(row => row.Mean);
+
     private static string RunnerUp(Comparison comparison, ComparisonRow winner)
     {
-        var second = comparison.Rows.Where(row => row != winner).MinBy(row => row.Mean);
+        var second = Best(comparison.Rows.Where(row => row != winner));
         return second is null ? "" : $", before {second.Name} with {Figures.Perplexity(second.Mean)}";
     }
 }

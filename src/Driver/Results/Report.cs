@@ -64,7 +64,7 @@ internal static class Report
         foreach (var row in comparison.Rows)
         {
             html.Append($"<tr><td>{Safe(row.Name)}</td>");
-            html.AppendJoin("", comparison.Figures(row).Zip(lowest, (figure, best) =>
+            html.AppendJoin("", comparison.Cells(row).Zip(lowest, (figure, best) =>
                 $"<td{(figure == best ? " class=\"low\"" : "")}>{Figures.Perplexity(figure)}</td>"));
             html.Append("</tr>\n");
         }

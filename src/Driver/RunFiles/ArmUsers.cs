@@ -19,6 +19,13 @@ internal static class ArmUsers
             .Select(user => User(file, user, method, settings, targets)).ToImmutableArray();
         if (method.PoolsData)
         {
+            if (users.Select(user => (user.MicroBatch, user.LocalSteps)).Distinct().Count() > 1)
+            {
+                throw new BadInputException(
+                    $"method '{method.Name}' takes everybody's batches together, but users differ in 'microBatch' or "
+                    + "'localSteps'.");
+            }
+
             users = Pooled(users);
         }
 

@@ -1,9 +1,9 @@
 using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
+using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning.Aggregation;
-using CoMiGS.Learning.Experts;
 
 namespace CoMiGS.Grains.Aggregation;
 
@@ -13,6 +13,9 @@ public sealed class AggregatorGrain(
     [PersistentState("aggregator", StorageNames.Files)] IPersistentState<AggregatorState> state,
     IBlobStore blobs, RunCatalog runs, ILocalSiloDetails here) : Grain, IAggregatorGrain
 {
+    /// <summary>Of what is sent in one message, which the runtime limits to 100 MB.</summary>
+    private const long UploadLimit = 90_000_000;
+
     private long bytesAcrossSilos;
 
     private string Experiment => this.GetPrimaryKeyString();
@@ -25,8 +28,8 @@ public sealed class AggregatorGrain(
             return null;
         }
 
-        var initial = run.Server.Of(AdapterInitialisation.Of(run.Server.Layout, run.Spec.Seed));
-        await SaveAsync(initial, start: null, (before, _) => before);
+        RequireRoom(run);
+        await SaveAsync(run.InitialServer(), start: null, (before, _) => before);
         return state.State.Kept[^1];
     }
 
@@ -73,6 +76,22 @@ public sealed class AggregatorGrain(
             ?? throw new KeyNotFoundException($"Run '{Experiment}' keeps no generalists {hash}.");
         Count(silo, bytes.Length);
         return new(bytes);
+    }
+
+    /// <summary>Where every user's own parameters come together they have to fit into one message, there and back.
+    /// </summary>
+    private static void RequireRoom(Run run)
+    {
+        var trainers = run.Spec.Users.Where(user => user.Trains).ToArray();
+        var cohort = run.Spec.Round.Cohort == 0 ? trainers.Length : run.Spec.Round.Cohort;
+        var together = trainers.Select(user => sizeof(float) * (long)run.SharedOf(user).Length)
+            .OrderDescending().Take(cohort).Sum();
+        if (run.Rule != AggregationRule.Mean && together > UploadLimit)
+        {
+            throw new ExperimentFailedException(
+                $"Run '{run.Spec.Experiment}': the server of method '{run.Method.Name}' needs every user's own "
+                + $"parameters, {together} bytes a round, but a message holds {UploadLimit}; use fewer users a round.");
+        }
     }
 
     private async Task<PartialSum> ReadPartAsync(string silo, AggregationOrder order, CancellationToken stop)

@@ -12,9 +12,6 @@ namespace CoMiGS.Grains.Aggregation;
 [PreferLocalPlacement]
 public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 {
-    /// <summary>Of what a silo sends in one message, which the runtime limits to 100 MB.</summary>
-    private const long UploadLimit = 90_000_000;
-
     private readonly SortedDictionary<string, UserReceipt> receipts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, byte[]> uploads = new(StringComparer.Ordinal);
     private FixedPointSum? sum, probes;
@@ -62,7 +59,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 
         return Task.FromResult(closed ??= new(
             [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [],
-            [.. uploads.Values.SelectMany(bytes => bytes)]));
+            Joined()));
     }
 
     private void Add(Run run, UserSpec user, byte[] bytes)
@@ -78,20 +75,21 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         else
         {
             FixedPointSum.RequireInRange(user.Id, values, shared);
-            RequireRoom(run, bytes.LongLength);
             uploads.Add(user.Id, bytes);
         }
     }
 
-    private void RequireRoom(Run run, long more)
+    private byte[] Joined()
     {
-        var together = uploads.Values.Sum(bytes => bytes.LongLength) + more;
-        if (together > UploadLimit)
+        var joined = new byte[uploads.Values.Sum(bytes => bytes.Length)];
+        var start = 0;
+        foreach (var bytes in uploads.Values)
         {
-            throw new UserFailedException(
-                $"the server of method '{run.Method.Name}' needs every user's own parameters, which on this silo are "
-                + $"{together} bytes or more, but a message holds {UploadLimit}; use fewer users or more silos");
+            bytes.CopyTo(joined, start);
+            start += bytes.Length;
         }
+
+        return joined;
     }
 
     /// <summary>Drops the sum when the round or attempt is a newer one; an older one changes nothing.</summary>

@@ -120,6 +120,14 @@ public static class SpecCheck
             .. If(
                 averagesProducts && method.Sharing is Sharing.FactorA or Sharing.FactorB,
                 $"aggregation.averages is products, but method '{method.Name}' shares one factor only."),
+            .. If(
+                averagesProducts && (method.Reception != Reception.Copy
+                    || method.Aggregation is AggregationRule.ZeroPad or AggregationRule.Stack),
+                $"aggregation.averages is products, but method '{method.Name}' has a rule of its own."),
+            .. If(
+                spec.Aggregation.Weights == UserWeights.Tokens
+                    && method.Aggregation is AggregationRule.ZeroPad or AggregationRule.Stack,
+                $"aggregation.weights is tokens, but method '{method.Name}' weighs users in a way of its own."),
             .. If(!spec.Users.Any(user => user.Trains), "no user trains."),
         ];
     }

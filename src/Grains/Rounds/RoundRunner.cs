@@ -16,6 +16,10 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
     private readonly int[] trainers =
         [.. spec.Users.Index().Where(user => user.Item.Trains).Select(user => user.Index)];
 
+    /// <summary>Users that are only measured.</summary>
+    private readonly string[] spectators =
+        [.. spec.Users.Where(user => !user.Trains).Select(user => user.Id)];
+
     private readonly Tickets tickets = new(spec, grains);
     private readonly Evaluations evaluations = new(spec, grains, time);
 
@@ -39,7 +43,8 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         // 4. Measure the users, in the rounds that do.
         var measuringFrom = time.GetTimestamp();
         var measured = spec.Evaluation.Every > 0 && (round + 1) % spec.Evaluation.Every == 0
-            ? await evaluations.OnTheWayAsync(outcome.Users, after, ends.Either)
+            ? await evaluations.OnTheWayAsync(
+                outcome.Users.Concat(spectators).Order(StringComparer.Ordinal), after, ends.Either)
             : [];
 
         var report = new RoundReport

@@ -67,8 +67,16 @@ public sealed class Run
     public UserModel NewUser(UserSpec user)
     {
         var layout = LayoutOf(user);
-        return UserModel.Start(layout.Adapters, AdapterInitialisation.Of(layout, Spec.Seed));
+        return UserModel.Start(layout.Adapters, AdapterInitialisation.Of(layout, Spec.Seed, parameter =>
+            Method.Sharing.Covers(parameter) || (Method.FreezesA && parameter.Factor == Factor.A)
+                ? AdapterInitialisation.Everyone
+                : OwnerOf(user)));
     }
+
+    /// <summary>What the server has before round 0. A user who trains for all starts as it would alone.</summary>
+    /// <returns>[server's shared length]</returns>
+    public float[] InitialServer() => Server.Of(AdapterInitialisation.Of(Server.Layout, Spec.Seed, _ =>
+        Method.PoolsData ? OwnerOf(Spec.Users.First(user => user.Trains)) : AdapterInitialisation.Everyone));
 
     public LocalPlan PlanOf(UserSpec user, int round)
     {
@@ -95,6 +103,8 @@ public sealed class Run
             Pruning = Pruning,
         };
     }
+
+    private static string OwnerOf(UserSpec user) => $"user {user.Id}";
 
     private AdapterShape ShapeOf(UserSpec user) => new(
         user.Experts, user.MlpRank, user.AttentionRank, (float)Spec.Experts.Alpha, Spec.Experts.TopK,

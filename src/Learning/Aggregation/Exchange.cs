@@ -19,7 +19,13 @@ public sealed class Exchange(
     /// <param name="values">[server's shared length]</param>
     public UserModel Receive(UserModel model, float[] values)
     {
-        var parameters = user.Replace(rule.Fit(values, server, user), model.Parameters);
+        var received = rule.Fit(values, server, user);
+        if (rule is AggregationRule.ZeroPad or AggregationRule.Product)
+        {
+            received = RankFit.Refilled(received, user.Of(model.Parameters), user);
+        }
+
+        var parameters = user.Replace(received, model.Parameters);
         if (pruning is not null)
         {
             RankPruning.Cut(user.Layout, RankPruning.ActiveRank(user.Layout, model.Parameters), parameters);

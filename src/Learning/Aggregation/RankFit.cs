@@ -25,6 +25,31 @@ public static class RankFit
         return fitted;
     }
 
+    /// <summary>With a component nobody of a round has (A and B both zero) a user would never learn again: it keeps its
+    /// own A there, which with B zero changes nothing else.</summary>
+    /// <param name="received">[shared length]</param>
+    /// <param name="own">[shared length]</param>
+    /// <returns>[shared length]</returns>
+    public static float[] Refilled(float[] received, float[] own, SharedParameters shared)
+    {
+        var filled = (float[])received.Clone();
+        foreach (var ((a, b, _), component) in AdapterPair.Of(shared)
+            .SelectMany(pair => Enumerable.Range(0, pair.A.Parameter.Rows).Select(component => (pair, component))))
+        {
+            var start = a.Start + (component * a.Parameter.Columns);
+            var row = start..(start + a.Parameter.Columns);
+            var isEmpty = !received.AsSpan(row).ContainsAnyExcept(0f)
+                && Enumerable.Range(0, b.Parameter.Rows)
+                    .All(output => received[b.Start + (output * b.Parameter.Columns) + component] == 0);
+            if (isEmpty)
+            {
+                own.AsSpan(row).CopyTo(filled.AsSpan(row));
+            }
+        }
+
+        return filled;
+    }
+
     /// <summary>The same for an average of products: B grows by γ of the one over γ of the other, so that γ B A is cut
     /// and not rescaled.</summary>
     public static float[] KeepingProducts(ReadOnlySpan<float> values, SharedParameters from, SharedParameters to)

@@ -3,9 +3,9 @@ using CoMiGS.Learning.Experts;
 namespace CoMiGS.Learning.Training;
 
 /// <summary>HetLoRA's self-pruning (Cho et al. 2024). Of the r components of a user's expert adapters the last
-/// r − ⌊γ r⌋ are its tail. While the user trains, λ Σ ‖B_tail‖_F ‖A_tail‖_F is added to its loss; if that sum is smaller
-/// after a round than before it, the tail is set to zero, moments too, and stays so: the user's rank is lower from then
-/// on. A component is pruned when its row of A is zero.</summary>
+/// r − ⌊γ r⌋ are its tail. While the user trains, λ Σ ‖B_tail‖_F ‖A_tail‖_F is added to its loss. If that sum is
+/// smaller after a round than before it, the tail is set to zero, moments too, and stays so: the user's rank is lower
+/// from then on. A component is pruned when its row of A is zero.</summary>
 /// <param name="Kept">γ, below 1.</param>
 /// <param name="Weight">λ, at least 0.</param>
 public sealed record RankPruning(double Kept, double Weight)

@@ -34,7 +34,7 @@ public sealed class CompareCommandTests : IDisposable
             Assert.True(File.Exists(Path.Combine(Out, "tiny", file)), file);
         }
 
-        Assert.False(Directory.Exists(Path.Combine(Out, "tiny", "state")));
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(Out, "tiny"), "state*"));
     }
 
     [Fact]
@@ -83,11 +83,25 @@ public sealed class CompareCommandTests : IDisposable
         }
 
         var answer =
-            await Workspace.RunAsync("compare", workspace.At("r1"), workspace.At("r2"), "--out", Out);
+            await Workspace.RunAsync("compare", workspace.At("r1") + "/", workspace.At("r2"), "--out", Out);
 
         Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
         Assert.Contains("rounds: 1 (r1) → 2 (r2)", answer.Output, StringComparison.Ordinal);
         Assert.Contains("r2: fedavg", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compare_RunThatFails_LeavesTheOthersAndSaysSo()
+    {
+        var answer = await CompareAsync(
+            "--set", "methods.fedavg.training={ learningRate: 10, localSteps: 40, weightDecay: 1 }", "--set",
+            "targets=[own]");
+
+        Assert.Equal(1, answer.ExitCode);
+        Assert.Contains("1 runs failed", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("training diverged", answer.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "comigs-1g1s", File.ReadAllText(Path.Combine(Out, "tiny", "comparison.md")), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -53,8 +53,10 @@ public sealed class SeedTableTests
         var other = Source with { Label = "other" };
         var table = SeedTable.Of([Runs[0], Run("comigs-1g1s", 42, 11, 21) with { Source = other }])[0];
 
-        Assert.Equal(["pretrained", "tiny: comigs-1g1s", "other: comigs-1g1s"], table.Rows.Select(row => row.Name));
-        Assert.Equal(1, table.Rows[2].Difference!.Mean);
+        Assert.Equal(
+            ["tiny: pretrained", "other: pretrained", "tiny: comigs-1g1s", "other: comigs-1g1s"],
+            table.Rows.Select(row => row.Name));
+        Assert.Equal(1, table.Rows[3].Difference!.Mean);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using CoMiGS.Learning.Aggregation;
+using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Methods;
+using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Tests.Aggregation;
 
@@ -48,6 +50,26 @@ public sealed class ZeroPaddedMeanTests
         Upload[] users = [Users.Random(1, rank: 2, scale: 0), Users.Random(2, rank: 2, scale: 0)];
 
         Assert.Equal([0.5, 0.5], AggregationRule.ZeroPad.Weights(users));
+    }
+
+    /// <summary>A round of low ranks only leaves the server's further components empty. Who received them as they are
+    /// would have zeros in A and B, and no gradient ever again.</summary>
+    [Theory]
+    [InlineData(AggregationRule.ZeroPad)]
+    [InlineData(AggregationRule.Product)]
+    public void Receive_ComponentsNobodyHad_KeepTheUsersOwnA(AggregationRule rule)
+    {
+        var server = new SharedParameters(Users.Layout(rank: 4), Sharing.Adapters);
+        var user = UserModel.Start(server.Layout.Adapters, Users.Values(5, server.Layout.Length));
+        var sent = rule.Combine([Users.Random(1, rank: 2)], server);
+
+        var received = new Exchange(server, server, rule, new(Kept: 0.99, Weight: 0.1)).Receive(user, sent);
+
+        Assert.Equal(4, RankPruning.ActiveRank(server.Layout, received.Parameters));
+        var a = server.Layout[AdapterSite.MlpInput, Factor.A, 0];
+        var last = (a.Offset + (3 * a.Columns))..(a.Offset + (4 * a.Columns));
+        Assert.Equal(user.Parameters[last], received.Parameters[last]);
+        Assert.NotEqual(user.Parameters[a.Offset], received.Parameters[a.Offset]);
     }
 
     [Fact]

@@ -11,22 +11,25 @@ public sealed class AdapterInitialisationTests
     private static readonly ParameterLayout Two = ParameterLayout.Of(Model, new(2, 4, 4, 16, 2, true));
     private static readonly ParameterLayout Four = ParameterLayout.Of(Model, new(4, 4, 4, 16, 2, true));
 
+    private static Func<Parameter, string> OwnerOf(string user) => parameter =>
+        Sharing.Generalist.Covers(parameter) ? AdapterInitialisation.Everyone : user;
+
     private static float[] SharedOf(ParameterLayout layout, float[] values) =>
         new SharedParameters(layout, Sharing.Generalist).Of(values);
 
     [Fact]
-    public void Of_OtherExpertCounts_AgreeOnTheGeneralistAndExpertsDiffer()
+    public void Of_UsersWithOtherExpertCounts_AgreeOnWhatIsSharedAndOnNothingElse()
     {
-        var two = AdapterInitialisation.Of(Two, seed: 1);
-        var four = AdapterInitialisation.Of(Four, seed: 1);
+        var de = AdapterInitialisation.Of(Two, seed: 1, OwnerOf("de"));
+        var fr = AdapterInitialisation.Of(Four, seed: 1, OwnerOf("fr"));
 
-        Assert.Equal(SharedOf(Two, two), SharedOf(Four, four));
-        Assert.NotEqual(SharedOf(Two, two), SharedOf(Two, AdapterInitialisation.Of(Two, seed: 2)));
-        Assert.NotEqual(Matrix(four, expert: 0), Matrix(four, expert: 1));
+        Assert.Equal(SharedOf(Two, de), SharedOf(Four, fr));
+        Assert.NotEqual(SharedOf(Two, de), SharedOf(Two, AdapterInitialisation.Of(Two, seed: 2, OwnerOf("de"))));
+        Assert.NotEqual(Specialist(Two, de), Specialist(Four, fr));
 
-        float[] Matrix(float[] values, int expert)
+        static float[] Specialist(ParameterLayout layout, float[] values)
         {
-            var place = Four[AdapterSite.MlpInput, Factor.A, 0, expert];
+            var place = layout[AdapterSite.MlpInput, Factor.A, 0, 1];
             return values[place.Offset..(place.Offset + place.Length)];
         }
     }
@@ -37,16 +40,16 @@ public sealed class AdapterInitialisationTests
         var low = ParameterLayout.Of(Model, new(2, 3, 4, 16, 2, true));
 
         var fitted = RankFit.Of(
-            SharedOf(Two, AdapterInitialisation.Of(Two, seed: 1)), new(Two, Sharing.Generalist),
+            SharedOf(Two, AdapterInitialisation.Of(Two, seed: 1, OwnerOf("de"))), new(Two, Sharing.Generalist),
             new(low, Sharing.Generalist));
 
-        Assert.Equal(SharedOf(low, AdapterInitialisation.Of(low, seed: 1)), fitted);
+        Assert.Equal(SharedOf(low, AdapterInitialisation.Of(low, seed: 1, OwnerOf("fr"))), fitted);
     }
 
     [Fact]
     public void Of_EachMatrix_IsUniformInItsBound_AndBIsZero()
     {
-        var values = AdapterInitialisation.Of(Two, seed: 1);
+        var values = AdapterInitialisation.Of(Two, seed: 1, OwnerOf("de"));
 
         foreach (var parameter in Two.Parameters)
         {
