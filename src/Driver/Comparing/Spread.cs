@@ -24,10 +24,12 @@ internal sealed record Spread(double Mean, double? Deviation, int Count)
         ? $"{Figures.Perplexity(Mean)} ± {Figures.Perplexity(deviation)}"
         : Figures.Perplexity(Mean);
 
-    /// <summary>A difference of perplexities, e.g. +1.8 ± 0.1.</summary>
+    /// <summary>A difference of perplexities, e.g. +1.83 ± 0.12.</summary>
     public string Signed() =>
         double.IsFinite(Mean) && Math.Abs(Mean) < 1e6
-            ? Mean.ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture)
-                + (Deviation is { } deviation ? $" ± {Figures.Perplexity(deviation)}" : "")
+            ? Mean.ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture)
+                + (Deviation is { } deviation
+                    ? string.Create(CultureInfo.InvariantCulture, $" ± {deviation:0.00}")
+                    : "")
             : "-";
 }

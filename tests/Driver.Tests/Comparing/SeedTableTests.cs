@@ -35,7 +35,7 @@ public sealed class SeedTableTests
 
         // 17, 18 and 22 against 15, 17 and 19: 2, 1 and 3.
         Assert.Equal((2, 1), (rival.Difference!.Mean, rival.Difference.Deviation!.Value));
-        Assert.Equal("+2.0 ± 1.0", rival.Difference.Signed());
+        Assert.Equal("+2.00 ± 1.00", rival.Difference.Signed());
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class SeedTableTests
         | method | mean | vs comigs-1g1s | a | b | sent a round |
         | --- | ---: | ---: | ---: | ---: | ---: |
         | pretrained | 45.0 |  | 40.0 | 50.0 | 0 B |
-        | fedavg | 19.0 ± 2.6 | +2.0 ± 1.0 | 13.0 ± 2.6 | 25.0 ± 2.6 | 100 B |
+        | fedavg | 19.0 ± 2.6 | +2.00 ± 1.00 | 13.0 ± 2.6 | 25.0 ± 2.6 | 100 B |
         | comigs-1g1s | **17.0 ± 2.0** |  | 12.0 ± 2.0 | 22.0 ± 2.0 | 100 B |
 
         - rounds: 2 (a) → 3 (b)
