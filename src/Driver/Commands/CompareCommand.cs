@@ -156,7 +156,7 @@ internal static class CompareCommand
             table.AddColumn(column == 0 ? cells : cells.RightAligned());
         }
 
-        var lowest = Figures.Lowest(seeds.Rows.Select(row => row.Mean.Mean));
+        var lowest = seeds.LowestMean();
         foreach (var row in seeds.Rows)
         {
             table.AddRow([.. ComparisonText.Cells(row).Select((cell, column) =>

@@ -16,7 +16,7 @@ internal static class ComparisonText
             text.Append($"Test perplexity, target: {table.Target}; mean ± standard deviation over seeds.\n\n");
             AppendRow(text, Headings(table));
             AppendRow(text, [.. Headings(table).Select((_, column) => column == 0 ? "---" : "---:")]);
-            var lowest = Figures.Lowest(table.Rows.Select(row => row.Mean.Mean));
+            var lowest = table.LowestMean();
             foreach (var row in table.Rows)
             {
                 var cells = Cells(row);

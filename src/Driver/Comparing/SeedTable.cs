@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Results;
+using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Driver.Comparing;
 
@@ -9,8 +11,6 @@ namespace CoMiGS.Driver.Comparing;
 internal sealed record SeedTable(
     string Target, ImmutableArray<string> Users, ImmutableArray<SeedRow> Rows, string Main)
 {
-    private const string Base = "pretrained";
-
     /// <summary>One per target, in the order in which the runs name them.</summary>
     /// <param name="runs">In order; one source: its label is left out.</param>
     public static ImmutableArray<SeedTable> Of(IReadOnlyList<LabelledRun> runs)
@@ -25,6 +25,9 @@ internal sealed record SeedTable(
         ];
     }
 
+    /// <summary>The lowest mean of all rows; NaN when every run diverged.</summary>
+    public double LowestMean() => Figures.Lowest(Rows.Select(row => row.Mean.Mean));
+
     private static SeedTable Of(string target, (ComparedSource Source, ArmSummary Arm)[] arms, bool several)
     {
         // Baselines first, as in the paper's tables: the main method stands last.
@@ -32,8 +35,8 @@ internal sealed record SeedTable(
             .GroupBy(arm => (arm.Source, arm.Arm.Method, IsMain: arm.Arm.Method == arm.Source.Main))
             .GroupBy(group => group.Key.Source).SelectMany(source => source.OrderBy(group => group.Key.IsMain))
             .Select(group => (
-                Name: several ? $"{group.Key.Source.Label}: {group.Key.Method}" : group.Key.Method,
-                group.Key.IsMain, Arms: group.Select(arm => arm.Arm).ToArray()))
+                Name: NameOf(group.Key.Source, group.Key.Method, several), group.Key.IsMain,
+                Arms: group.Select(arm => arm.Arm).ToArray()))
             .ToArray();
         var main = groups.FirstOrDefault(group => group.IsMain, groups[^1]);
         var users = arms.Select(arm => string.Join(' ', arm.Arm.Users.Select(user => user.Id))).Distinct().Count() == 1
@@ -43,10 +46,14 @@ internal sealed record SeedTable(
         var rows = groups.Select(group =>
             Row(group.Name, group.Arms, users, group.Name == main.Name ? [] : mainMeans));
         var bases = arms.GroupBy(arm => arm.Source)
-            .Where(source => source.All(arm => arm.Arm.Method != Base))
-            .Select(source => BaseRow(several ? $"{source.Key.Label}: {Base}" : Base, source.First().Arm, users));
+            .Where(source => source.All(arm => arm.Arm.Method != MethodCatalog.Pretrained))
+            .Select(source => BaseRow(
+                NameOf(source.Key, MethodCatalog.Pretrained, several), source.First().Arm, users));
         return new(target, users, [.. bases, .. rows], main.Name);
     }
+
+    private static string NameOf(ComparedSource source, string method, bool several) =>
+        several ? $"{source.Label}: {method}" : method;
 
     private static SeedRow Row(
         string name, ArmSummary[] arms, ImmutableArray<string> users, Dictionary<ulong, double> main)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CoMiGS.Driver.Running;
+using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Driver.Display;
 
@@ -7,7 +8,6 @@ namespace CoMiGS.Driver.Display;
 internal sealed record Comparison(
     string Target, ImmutableArray<string> Users, ImmutableArray<ComparisonRow> Rows)
 {
-    private const string Base = "pretrained";
     private const int UsersShown = 8;
 
     /// <summary>What the figures of a row are of: the users one by one, or, where they are many, the best, the middle
@@ -39,11 +39,11 @@ internal sealed record Comparison(
         var measured = outcomes.Where(outcome => outcome.Arm.Targets.Contains(target))
             .OrderBy(outcome => outcome.Arm.Method.Name == outcomes[0].Arm.Method.Name).ToArray();
         var first = measured[0].On(target);
-        var rows = measured.Where(outcome => outcome.Arm.Method.Name != Base).Select(outcome => new ComparisonRow(
+        var rows = measured.Where(outcome => outcome.Arm.Method.Name != MethodCatalog.Pretrained).Select(outcome => new ComparisonRow(
             outcome.Arm.Method.Name, [.. outcome.On(target).Select(user => user.On.Loss.Perplexity)]));
         return new(
             target, [.. first.Select(user => user.User.Id)],
-            [new(Base, [.. first.Select(user => user.On.BaseLoss.Perplexity)]), .. rows]);
+            [new(MethodCatalog.Pretrained, [.. first.Select(user => user.On.BaseLoss.Perplexity)]), .. rows]);
     }
 }
 

@@ -43,7 +43,7 @@ internal sealed record Averages(float[] Values, double? ProductGap)
         var mean = new double[run.Probe.Length];
         foreach (var (upload, weight) in uploads.Zip(run.Rule.Weights(uploads)))
         {
-            foreach (var (index, value) in new ProductProbe(upload.Shared).Of(upload.Values).Index())
+            foreach (var (index, value) in run.ProbeOf(run.User(upload.User)).Of(upload.Values).Index())
             {
                 mean[index] += weight * value;
             }

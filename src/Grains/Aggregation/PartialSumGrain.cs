@@ -58,8 +58,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         }
 
         return Task.FromResult(closed ??= new(
-            [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [],
-            Joined()));
+            [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], Joined()));
     }
 
     private void Add(Run run, UserSpec user, byte[] bytes)

@@ -45,12 +45,7 @@ public static class SpecCheck
     private static IEnumerable<string> UserProblems(UserSpec user, Method? method)
     {
         var key = $"users.{user.Id}";
-        var experts = method?.Experts switch
-        {
-            ExpertCounts.Two => 2,
-            ExpertCounts.Merged => 1,
-            _ => user.Experts,
-        };
+        var experts = method?.Experts.Of(user.Experts, user.Experts, user.MlpRank).Experts ?? user.Experts;
         return
         [
             .. IdProblems("users.id", user.Id),

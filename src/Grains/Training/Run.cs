@@ -12,6 +12,7 @@ public sealed class Run
 {
     private readonly Dictionary<string, UserSpec> users;
     private readonly ConcurrentDictionary<AdapterShape, SharedParameters> shared = [];
+    private readonly ConcurrentDictionary<SharedParameters, ProductProbe> probes = [];
 
     public Run(RunSpec spec, ITrainer trainer)
     {
@@ -60,6 +61,9 @@ public sealed class Run
     /// <summary>What a user has of what is shared: all of it, or as much as its rank allows.</summary>
     public SharedParameters SharedOf(UserSpec user) => shared.GetOrAdd(
         ShapeOf(user), shape => new(ParameterLayout.Of(Trainer.Model, shape), Method.Sharing));
+
+    /// <summary>Of what a user has.</summary>
+    public ProductProbe ProbeOf(UserSpec user) => probes.GetOrAdd(SharedOf(user), parameters => new(parameters));
 
     public Exchange ExchangeOf(UserSpec user) => new(Server, SharedOf(user), Rule, Pruning);
 

@@ -5,6 +5,9 @@ namespace CoMiGS.Learning.Methods;
 /// <summary>Every method a run file can name.</summary>
 public static class MethodCatalog
 {
+    /// <summary>The method that trains nothing: tables show the base under its name, run or not.</summary>
+    public const string Pretrained = "pretrained";
+
     public static IReadOnlyList<Method> All { get; } =
     [
         new("comigs-1g1s", "one generalist, one specialist; the router learns on valid (the system)",
@@ -35,7 +38,7 @@ public static class MethodCatalog
             ExpertCounts.Same, Sharing.Nothing, RouterMode.None) { ExpertsOnValid = true },
         new("centralized", "one model on everybody's train text, with everybody's batches",
             ExpertCounts.Same, Sharing.Adapters, RouterMode.None) { PoolsData = true },
-        new("pretrained", "the base as it is",
+        new(Pretrained, "the base as it is",
             ExpertCounts.Same, Sharing.Nothing, RouterMode.None) { Trains = false },
         new("pcl", "everybody gets everybody's adapters, and mixes them by their perplexity on its valid text",
             ExpertCounts.Same, Sharing.Adapters, RouterMode.None)
