@@ -39,8 +39,9 @@ internal sealed record Comparison(
         var measured = outcomes.Where(outcome => outcome.Arm.Targets.Contains(target))
             .OrderBy(outcome => outcome.Arm.Method.Name == outcomes[0].Arm.Method.Name).ToArray();
         var first = measured[0].On(target);
-        var rows = measured.Where(outcome => outcome.Arm.Method.Name != MethodCatalog.Pretrained).Select(outcome => new ComparisonRow(
-            outcome.Arm.Method.Name, [.. outcome.On(target).Select(user => user.On.Loss.Perplexity)]));
+        var rows = measured.Where(outcome => outcome.Arm.Method.Name != MethodCatalog.Pretrained)
+            .Select(outcome => new ComparisonRow(
+                outcome.Arm.Method.Name, [.. outcome.On(target).Select(user => user.On.Loss.Perplexity)]));
         return new(
             target, [.. first.Select(user => user.User.Id)],
             [new(MethodCatalog.Pretrained, [.. first.Select(user => user.On.BaseLoss.Perplexity)]), .. rows]);
