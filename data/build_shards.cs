@@ -16,6 +16,6 @@ var larger = Directory.CreateDirectory(Path.Combine(baseShards, "base-large")).F
 foreach (var file in Directory.EnumerateFiles(Path.Combine(text, "base-large"), "*.txt"))
 {
     var documents = DatasetBuilder.ReadDocuments(file);
-    int[] ids = [.. documents.SelectMany(document => tokenizer.Encode(document).Append(tokenizer.EndOfText))];
+    int[] ids = [.. documents.SelectMany(tokenizer.EncodeDocument)];
     TokenStream.Write(Path.Combine(larger, $"{Path.GetFileNameWithoutExtension(file)}.bin"), ids);
 }

@@ -8,6 +8,9 @@ namespace CoMiGS.Driver.Tests;
 
 public sealed class ResultsTests : IDisposable
 {
+    private static readonly RunOrigin First = new("seed: 1\n", "");
+    private static readonly RunOrigin Second = new("seed: 2\n", "");
+
     private readonly Workspace workspace = new();
 
     public void Dispose() => workspace.Dispose();
@@ -99,23 +102,23 @@ public sealed class ResultsTests : IDisposable
     public void Prepare_AnotherRunsResults_AreLeftAlone()
     {
         var root = workspace.At("results");
-        var first = ResultsFolder.Prepare(null, "tiny", "seed: 1\n", root);
+        var first = ResultsFolder.Prepare(null, "tiny", First, root);
         File.WriteAllText(Path.Combine(first, "summary.json"), "{}");
 
-        var other = ResultsFolder.Prepare(null, "tiny", "seed: 2\n", root);
+        var other = ResultsFolder.Prepare(null, "tiny", Second, root);
         Assert.Equal(Path.Combine(root, "tiny-2"), other);
         Assert.True(File.Exists(Path.Combine(first, "summary.json")));
 
-        Assert.Equal(first, ResultsFolder.Prepare(null, "tiny", "seed: 1\n", root));
+        Assert.Equal(first, ResultsFolder.Prepare(null, "tiny", First, root));
         Assert.False(File.Exists(Path.Combine(first, "summary.json")));
-        Assert.Equal(other, ResultsFolder.Prepare(null, "tiny", "seed: 2\n", root));
+        Assert.Equal(other, ResultsFolder.Prepare(null, "tiny", Second, root));
     }
 
     [Fact]
     public void Prepare_WantedFolderWithOtherFiles_IsRefused()
     {
-        Assert.Throws<BadInputException>(() => ResultsFolder.Prepare(workspace.Folder, "tiny", "seed: 1\n"));
-        Assert.Throws<BadInputException>(() => ResultsFolder.Prepare(workspace.RunFile, "tiny", "seed: 1\n"));
+        Assert.Throws<BadInputException>(() => ResultsFolder.Prepare(workspace.Folder, "tiny", First));
+        Assert.Throws<BadInputException>(() => ResultsFolder.Prepare(workspace.RunFile, "tiny", First));
         Assert.True(File.Exists(workspace.RunFile));
     }
 }

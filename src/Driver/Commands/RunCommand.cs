@@ -44,7 +44,7 @@ internal static class RunCommand
             var samples = Samples.Read(run);
 
             // 2. Run the arms on silos of our own, or have a cluster run them.
-            var output = ResultsFolder.Prepare(parsed.GetValue(folder), run.Name, YamlWriter.Write(run));
+            var output = ResultsFolder.Prepare(parsed.GetValue(folder), run.Name, RunOrigin.Of(run, []));
             var arms = Arms.Of(run, output);
             var isJson = parsed.IsJson(format);
             var remarks = isJson ? terminal.Error : terminal.Out;

@@ -25,7 +25,7 @@ internal static class TokenizerCommands
         {
             var rules = Tokenizer.Load(parsed.GetValue(tokenizer)!);
             var documents = DatasetBuilder.ReadDocuments(parsed.GetValue(text)!);
-            int[] ids = [.. documents.SelectMany(document => rules.Encode(document).Append(rules.EndOfText))];
+            int[] ids = [.. documents.SelectMany(rules.EncodeDocument)];
             var path = parsed.GetValue(shard)!;
             TokenStream.Write(path, ids);
             Say(terminal, parsed.IsJson(format), $"{path}: {ids.Length} tokens of {documents.Length} documents.",

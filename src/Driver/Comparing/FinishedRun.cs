@@ -33,13 +33,17 @@ internal sealed record FinishedRun(string Folder, string RunFile, Summary Summar
             folder, InputFile.ReadText(Path.Combine(folder, ResultsFolder.RunFileName)), ReadSummary(path));
     }
 
-    /// <summary>The results of exactly this run, if it has ended.</summary>
-    /// <param name="resolved">The resolved run file.</param>
-    public static FinishedRun? Find(string folder, string resolved) =>
-        IsResults(folder) && File.Exists(Path.Combine(folder, ResultsFolder.SummaryName))
-        && InputFile.ReadText(Path.Combine(folder, ResultsFolder.RunFileName)) == resolved
-            ? Read(folder)
-            : null;
+    /// <summary>The results of exactly this run on exactly these files, if it has ended.</summary>
+    public static FinishedRun? Find(string folder, RunOrigin origin)
+    {
+        return Holds(ResultsFolder.RunFileName, origin.RunFile) && Holds(ResultsFolder.InputsName, origin.Inputs)
+            && File.Exists(Path.Combine(folder, ResultsFolder.SummaryName))
+                ? Read(folder)
+                : null;
+
+        bool Holds(string name, string text) =>
+            Path.Combine(folder, name) is var path && File.Exists(path) && InputFile.ReadText(path) == text;
+    }
 
     private static Summary ReadSummary(string path)
     {

@@ -14,6 +14,7 @@ namespace CoMiGS.Driver.Comparing;
 internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson)
 {
     private readonly List<string> failures = [];
+    private readonly Dictionary<string, string> hashes = [];   // of files that runs read, by path
 
     /// <summary>Runs that failed, each with its reason; the others went on.</summary>
     public IReadOnlyList<string> Failures => failures;
@@ -36,14 +37,22 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
             await RunAsync(missing, root, stop);
         }
 
-        return [.. units.Select(unit => Find(unit, root)).OfType<FinishedRun>()];
+        FinishedRun[] finished = [.. units.Select(unit => Find(unit, root)).OfType<FinishedRun>()];
+        foreach (var other in finished.CountBy(run => run.Summary.Version).Where(v => v.Key != ProgramVersion.Text))
+        {
+            Remarks.WriteLine(
+                $"{other.Value} of them were made by {other.Key}, this is {ProgramVersion.Text}; they are used as they "
+                + $"are. Without {ResultsFolder.Shown(root)} they are run again.");
+        }
+
+        return [.. finished];
     }
 
-    private static FinishedRun? Find(RunUnit unit, string root)
+    private FinishedRun? Find(RunUnit unit, string root)
     {
-        var resolved = YamlWriter.Write(unit.File);
+        var origin = RunOrigin.Of(unit.File, hashes);
         var (parent, name) = Place(unit, root);
-        return FinishedRun.Find(ResultsFolder.FirstFree(name, resolved, parent), resolved);
+        return FinishedRun.Find(ResultsFolder.FirstFree(name, origin.RunFile, parent), origin);
     }
 
     private static (string Parent, string Name) Place(RunUnit unit, string root)
@@ -98,11 +107,11 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
         }
     }
 
-    private static async Task RunAsync(RunUnit unit, string root, ArmRunner runner, CancellationToken stop)
+    private async Task RunAsync(RunUnit unit, string root, ArmRunner runner, CancellationToken stop)
     {
         var start = Stopwatch.GetTimestamp();
         var (parent, name) = Place(unit, root);
-        var output = ResultsFolder.Prepare(null, name, YamlWriter.Write(unit.File), parent);
+        var output = ResultsFolder.Prepare(null, name, RunOrigin.Of(unit.File, hashes), parent);
         var arms = Arms.Of(unit.File, output);
         await runner.SubmitAsync(unit.File, arms, output, stop);
         var outcomes =

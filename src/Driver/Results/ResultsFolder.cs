@@ -6,26 +6,26 @@ namespace CoMiGS.Driver.Results;
 internal static class ResultsFolder
 {
     public const string RunFileName = "run.yaml";
+    public const string InputsName = "inputs.sha256";
     public const string SummaryName = "summary.json";
 
     /// <summary>What a run leaves behind. A person may have put other things beside it: those stay.</summary>
     private static readonly string[] Ours =
-        [RunFileName, "adapters", "arms", "metrics.jsonl", "report.html", "state", SummaryName];
+        [RunFileName, InputsName, "adapters", "arms", "metrics.jsonl", "report.html", "state", SummaryName];
 
     /// <summary>A folder for this run, without what an earlier, identical run left in it; another run's results are
     /// never touched.
     /// Without <paramref name="wanted"/>: ROOT/NAME, or ROOT/NAME-2 and so on when those are another run's.</summary>
-    /// <param name="resolved">The resolved run file.</param>
     /// <param name="root">Folder of all results.</param>
-    /// <returns>Absolute path; the folder exists and holds run.yaml.</returns>
+    /// <returns>Absolute path; the folder exists and holds run.yaml and inputs.sha256.</returns>
     /// <exception cref="BadInputException">The wanted folder holds something else, or cannot be made or written.
     /// </exception>
-    public static string Prepare(string? wanted, string name, string resolved, string root = "results")
+    public static string Prepare(string? wanted, string name, RunOrigin origin, string root = "results")
     {
         try
         {
-            var folder = wanted is null ? FirstFree(name, resolved, root) : Path.GetFullPath(wanted);
-            Claim(folder, wanted, resolved);
+            var folder = wanted is null ? FirstFree(name, origin.RunFile, root) : Path.GetFullPath(wanted);
+            Claim(folder, wanted, origin);
             return folder;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
@@ -34,9 +34,9 @@ internal static class ResultsFolder
         }
     }
 
-    private static void Claim(string folder, string? wanted, string resolved)
+    private static void Claim(string folder, string? wanted, RunOrigin origin)
     {
-        if (!IsUsable(folder, resolved))
+        if (!IsUsable(folder, origin.RunFile))
         {
             throw new BadInputException(
                 $"--out {wanted} holds other files or another run's results; name another folder.");
@@ -48,7 +48,8 @@ internal static class ResultsFolder
             Delete(entry);
         }
 
-        AtomicFile.Write(Path.Combine(folder, RunFileName), resolved);
+        AtomicFile.Write(Path.Combine(folder, InputsName), origin.Inputs);
+        AtomicFile.Write(Path.Combine(folder, RunFileName), origin.RunFile);
     }
 
     /// <summary>The folder as a person would name it from here.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
+using CoMiGS.Learning.Data;
 using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Driver.RunFiles;
@@ -92,7 +93,7 @@ internal static class ArmUsers
     {
         var shard = new FileInfo(text.Shard);
         var tokens = shard.Exists ? shard.Length / sizeof(ushort) : 1;
-        return Math.Max(1, InputCheck.TrainTokens(tokens, user.Holdout, text.Share));
+        return Math.Max(1, Holdout.TrainTokens(tokens, user.Holdout, text.Share));
     });
 
     private static ImmutableArray<string> Shards(RunFile file, UserEntry user, string target, string split) =>

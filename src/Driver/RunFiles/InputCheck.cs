@@ -48,12 +48,8 @@ internal static class InputCheck
 
         return new(shape, arms[0].Spec.Users.ToImmutableSortedDictionary(
             user => user.Id,
-            user => user.Train.Sum(text => TrainTokens(lengths[text.Shard], user.Holdout, text.Share))));
+            user => user.Train.Sum(text => Holdout.TrainTokens(lengths[text.Shard], user.Holdout, text.Share))));
     }
-
-    /// <summary>Tokens of a shard that training reads.</summary>
-    public static long TrainTokens(long shard, double holdout, double share) =>
-        (long)Math.Floor(share * (shard - HeldOut(shard, holdout)));
 
     /// <summary>A folder with a manifest says what its shards must be, byte for byte.</summary>
     private static void CheckHashes(RunFile file)
@@ -82,7 +78,7 @@ internal static class InputCheck
             {
                 var which = (user.Holdout > 0 ? " outside its holdout" : "")
                     + (text.Share < 1 ? FormattableString.Invariant($" in its share of {text.Share}") : "");
-                Require(text.Shard, TrainTokens(Length(text.Shard), user.Holdout, text.Share), window, which);
+                Require(text.Shard, Holdout.TrainTokens(Length(text.Shard), user.Holdout, text.Share), window, which);
             }
 
             foreach (var shard in user.Valid)
@@ -93,7 +89,7 @@ internal static class InputCheck
             foreach (var (target, shard) in user.Targets.SelectMany(target => target.Shards.Select(s => (target, s))))
             {
                 var length = Length(shard);
-                var tokens = target.IsHoldout ? HeldOut(length, user.Holdout) : length;
+                var tokens = target.IsHoldout ? length - Holdout.Start(length, user.Holdout) : length;
                 Require(shard, tokens, 2, target.IsHoldout ? " held out" : "");
             }
         }
@@ -108,8 +104,6 @@ internal static class InputCheck
             return length;
         }
     }
-
-    private static long HeldOut(long tokens, double holdout) => (long)Math.Floor(tokens * holdout);
 
     private static void Require(string path, long tokens, int least, string which)
     {

@@ -17,7 +17,7 @@ internal sealed record UserShards(IReadOnlyList<TokenStream> Train, IReadOnlyLis
         var train = user.Train.Select(text =>
         {
             var shard = TokenStream.Open(text.Shard, vocabularySize);
-            return shard.Slice(0, TrainTokens(shard, text, user.Holdout));
+            return shard.Slice(0, Holdout.TrainTokens(shard.Length, user.Holdout, text.Share));
         });
         IReadOnlyList<TokenStream> valid =
             method.TrainsOnValid ? [.. user.Valid.Select(path => TokenStream.Open(path, vocabularySize))] : [];
@@ -26,7 +26,8 @@ internal sealed record UserShards(IReadOnlyList<TokenStream> Train, IReadOnlyLis
 
     /// <summary>Tokens of the train shards that training reads.</summary>
     public static long TrainTokens(UserSpec user, int vocabularySize) => user.Train.Sum(
-        text => TrainTokens(TokenStream.Open(text.Shard, vocabularySize), text, user.Holdout));
+        text => Holdout.TrainTokens(
+            TokenStream.Open(text.Shard, vocabularySize).Length, user.Holdout, text.Share));
 
     /// <summary>The streams of a target: whole shards, or the part of train shards that training never reads.</summary>
     /// <exception cref="BadInputException">A shard cannot be used, or there is no holdout.</exception>
@@ -41,15 +42,8 @@ internal sealed record UserShards(IReadOnlyList<TokenStream> Train, IReadOnlyLis
         return [.. target.Shards.Select(path =>
         {
             var stream = TokenStream.Open(path, vocabularySize);
-            var start = target.IsHoldout ? HoldoutStart(stream, user.Holdout) : 0;
+            var start = target.IsHoldout ? Holdout.Start(stream.Length, user.Holdout) : 0;
             return stream.Slice(start, stream.Length - start);
         })];
     }
-
-    private static long TrainTokens(TokenStream shard, TrainText text, double holdout) =>
-        (long)Math.Floor(text.Share * HoldoutStart(shard, holdout));
-
-    /// <summary>First token of the holdout: training reads the tokens before it, and only those.</summary>
-    private static long HoldoutStart(TokenStream stream, double holdout) =>
-        stream.Length - (long)Math.Floor(stream.Length * holdout);
 }

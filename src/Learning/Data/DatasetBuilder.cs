@@ -36,5 +36,5 @@ public static class DatasetBuilder
         InputFile.ReadText(path).Split(Separator);
 
     private static int[] Encode(string[] documents, Tokenizer tokenizer) =>
-        [.. documents.SelectMany(document => tokenizer.Encode(document).Append(tokenizer.EndOfText))];
+        [.. documents.SelectMany(tokenizer.EncodeDocument)];
 }

@@ -62,6 +62,14 @@ public sealed class Tokenizer
     /// <summary>The token ids of a text.</summary>
     public List<int> Encode(string text) => Encode(Encoding.UTF8.GetBytes(text));
 
+    /// <summary>The token ids of a document, end of text at its end, as documents stand in a shard.</summary>
+    public List<int> EncodeDocument(string text)
+    {
+        var ids = Encode(text);
+        ids.Add(EndOfText);
+        return ids;
+    }
+
     /// <summary>The token ids of UTF-8 text or of any other bytes.</summary>
     public List<int> Encode(ReadOnlySpan<byte> utf8)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CoMiGS.Driver.Comparing;
+using CoMiGS.Driver.Results;
 using CoMiGS.Driver.RunFiles;
 
 namespace CoMiGS.Driver.Tests.Comparing;
@@ -58,6 +59,33 @@ public sealed class CompareCommandTests : IDisposable
         var changed = await CompareAsync("--set", "methods.fedavg.training.learningRate=1e-3");
 
         Assert.Contains("1 of 2 runs are there already", changed.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compare_FileOfOneUserChanged_RunsAgain()
+    {
+        await CompareAsync();
+        var shard = workspace.At("data/a/test.bin");
+        File.WriteAllBytes(shard, [.. File.ReadAllBytes(shard).Take(40)]);
+
+        var changed = await CompareAsync();
+        var again = await CompareAsync();
+
+        Assert.Contains("0 of 2 runs are there already", changed.Output, StringComparison.Ordinal);
+        Assert.Contains("2 of 2 runs are there already", again.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Compare_RunOfAnotherProgram_IsUsedAndNamed()
+    {
+        await CompareAsync();
+        var summary = Summaries().First();
+        File.WriteAllText(
+            summary, File.ReadAllText(summary).Replace(ProgramVersion.Text, "0.9.0", StringComparison.Ordinal));
+
+        var again = await CompareAsync();
+
+        Assert.Contains("1 of them were made by 0.9.0", again.Output, StringComparison.Ordinal);
     }
 
     /// <summary>A unit alone is what the method is in the whole file.</summary>

@@ -18,12 +18,8 @@ public static class PartitionBuilder
     {
         LabelledDocument[] distinct = [.. documents.DistinctBy(document => document.Text)];
         var (users, userOf) = options.Partitioner.Assign(distinct);
-        List<int>[] ids = [.. distinct.AsParallel().AsOrdered().Select(document =>
-        {
-            var tokens = tokenizer.Encode(document.Text);
-            tokens.Add(tokenizer.EndOfText);
-            return tokens;
-        })];
+        List<int>[] ids =
+            [.. distinct.AsParallel().AsOrdered().Select(document => tokenizer.EncodeDocument(document.Text))];
 
         var shards = new Dictionary<(string User, Split Split), int[]>();
         var written = new List<UserSummary>();
