@@ -10,7 +10,9 @@ namespace CoMiGS.Driver.RunFiles;
 /// <summary>One run of one method out of a run file.</summary>
 /// <param name="Label">Distinct within the file, e.g. fedavg or comigs-1g1s@own.</param>
 /// <param name="Targets">What its users are measured on, in order of the file.</param>
-internal sealed record Arm(string Label, Method Method, ImmutableArray<string> Targets, RunSpec Spec)
+/// <param name="WritesAdapters">Whether its users write their adapters when it ends.</param>
+internal sealed record Arm(
+    string Label, Method Method, ImmutableArray<string> Targets, RunSpec Spec, bool WritesAdapters)
 {
     /// <summary>Sizes of a user's adapters in this arm.</summary>
     public AdapterShape ShapeOf(UserSpec user) => new(
@@ -40,7 +42,8 @@ internal static class Arms
         {
             var folder = arms.Count == 0 ? output : Path.Combine(output, "arms", label);
             var spec = Spec(file, label, method, targets, folder);
-            arms.Add(new(label, method, targets, spec with { After = arms.LastOrDefault()?.Spec.Experiment }));
+            spec = spec with { After = arms.LastOrDefault()?.Spec.Experiment };
+            arms.Add(new(label, method, targets, spec, file.Adapters));
         }
 
         return arms.ToImmutable();

@@ -117,6 +117,11 @@ internal static class Binder
                 : throw Mistyped(node, path, "a number");
         }
 
+        if (type == typeof(bool))
+        {
+            return text is "true" or "false" ? text == "true" : throw Mistyped(node, path, "true or false");
+        }
+
         return type == typeof(ulong)
             ? ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
                 ? seed

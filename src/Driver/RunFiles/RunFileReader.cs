@@ -89,12 +89,14 @@ internal static class RunFileReader
         Require(file.Targets.Length > 0, "targets", "", "own, mixture or both");
         RequireKnown("targets", file.Targets, [RunFile.OwnTarget, RunFile.MixtureTarget]);
         RequireDistinct("targets", file.Targets);
-        foreach (var user in file.Users)
+        foreach (var name in file.Users.SelectMany(user => new[] { user.Id, user.Data ?? user.Id }))
         {
-            Require(IsName(user.Id), "users", user.Id, Name);
+            Require(IsName(name), "users", name, Name);
         }
 
-        RequireDistinct("users", file.Users.Select(user => user.Id));
+        var users = Population.Of(file);
+        Require(IsName(users.MaxBy(user => user.Id.Length)!.Id), "users", users.MaxBy(u => u.Id.Length)!.Id, Name);
+        RequireDistinct("users", users.Select(user => user.Id));
 
         void Require(bool holds, string key, string value, string wanted)
         {

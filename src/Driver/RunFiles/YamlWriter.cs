@@ -46,6 +46,7 @@ internal static class YamlWriter
         ImmutableArray<UserEntry> users => $"[{string.Join(", ", users.Select(Inline))}]",
         UserEntry user => $"{{ {string.Join(", ", UserKeys(user))} }}",
         string word => Quote(word),
+        bool flag => flag ? "true" : "false",
         Enum name => name.ToString().ToLowerInvariant(),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new ArgumentException($"A run file has no values of type {value?.GetType()}.", nameof(value)),

@@ -25,6 +25,7 @@ public sealed class ExperimentGrain(
     private TaskCompletionSource changed = NewSignal();
     private RunProgress committed = new();
     private IGrainTimer? rounds;
+    private Dictionary<string, int>? places;   // of users in the spec
 
     private string Experiment => this.GetPrimaryKeyString();
 
@@ -77,8 +78,8 @@ public sealed class ExperimentGrain(
 
     public Task<UserVersion> GetVersionAsync(string user)
     {
-        var index = Spec.Users.Select(candidate => candidate.Id).ToList().IndexOf(user);
-        return index >= 0
+        places ??= Spec.Users.Index().ToDictionary(place => place.Item.Id, place => place.Index);
+        return places.TryGetValue(user, out var index)
             ? Task.FromResult(new UserVersion(committed.VersionOf(index), committed.Generalist))
             : throw new KeyNotFoundException($"Run '{Experiment}' has no user '{user}'.");
     }

@@ -40,12 +40,14 @@ public sealed record RunProgress
     /// <summary>The manifest after a round.</summary>
     internal RunProgress After(RoundOutcome outcome, ImmutableArray<UserSpec> users, double trainingSeconds)
     {
-        var took = outcome.Users.ToHashSet();
+        var changed = outcome.Receipts.Where(receipt => receipt.Tokens > 0).Select(receipt => receipt.User)
+            .ToHashSet();
         return this with
         {
             NextRound = NextRound + 1,
             Generalist = outcome.Generalist,
-            Versions = [.. Versions.Select((version, index) => took.Contains(users[index].Id) ? NextRound : version)],
+            Versions =
+                [.. Versions.Select((version, index) => changed.Contains(users[index].Id) ? NextRound : version)],
             TrainedTokens = TrainedTokens + outcome.Receipts.Sum(receipt => receipt.Tokens),
             TrainingSeconds = TrainingSeconds + trainingSeconds,
             BytesSent = BytesSent + outcome.Receipts.Sum(receipt => receipt.BytesSent),

@@ -88,7 +88,7 @@ public sealed class Run
         var routes = LayoutOf(user).Adapters.Routes;
         return new()
         {
-            StepCount = Method.Trains ? user.LocalSteps : 0,
+            StepCount = user.LocalSteps,
             FirstStep = round * user.LocalSteps,
             MicroBatch = user.MicroBatch,
             Accumulation = user.Accumulation,

@@ -126,6 +126,10 @@ public sealed record EvaluationSpec
 
     /// <summary>Longest all users of one measurement may take, in seconds; then the run fails.</summary>
     [Id(2), Range(0.001, 1e7)] public double DeadlineSeconds { get; init; } = 86_400;
+
+    /// <summary>Users that are measured, the same ones every time, drawn from the seed; 0 = all, on the way those of
+    /// the round.</summary>
+    [Id(3), Range(0, 100_000_000)] public int Users { get; init; }
 }
 
 /// <summary>Who takes part in a round and when it ends.</summary>

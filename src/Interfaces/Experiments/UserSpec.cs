@@ -46,11 +46,13 @@ public sealed record UserSpec
     [Id(12)] public required ImmutableArray<TargetSpec> Targets { get; init; }
 }
 
-/// <summary>A train shard, or the first part of it.</summary>
+/// <summary>A train shard, or a part of it.</summary>
 /// <param name="Shard">Token shard. Absolute.</param>
 /// <param name="Share">Part of what is not held out, in (0, 1].</param>
+/// <param name="Start">Where the part begins, from 0 to 1 − share.</param>
 [GenerateSerializer, Immutable, Alias("comigs.TrainText")]
-public sealed record TrainText([property: Id(0)] string Shard, [property: Id(1)] double Share);
+public sealed record TrainText(
+    [property: Id(0)] string Shard, [property: Id(1)] double Share, [property: Id(2)] double Start = 0);
 
 /// <summary>Text a user is measured on. With k shards every k-th window of each is used, so that a mixture is as large
 /// as one shard and holds all of them alike.</summary>
