@@ -48,7 +48,8 @@ internal static class RunCommand
             var arms = Arms.Of(run, output);
             var isJson = parsed.IsJson(format);
             var remarks = isJson ? terminal.Error : terminal.Out;
-            remarks.WriteLine($"{run.Name}: {arms.Length} runs, {run.Rounds} rounds, {arms[0].Spec.Users.Length} users, "
+            remarks.WriteLine(
+                $"{run.Name}: {arms.Length} runs, {run.Rounds} rounds, {arms[0].Spec.Users.Length} users, "
                 + $"{settings?.ToString() ?? machine.ToString()}");
             Task<ImmutableArray<ArmOutcome>> FollowAsync(IGrainFactory grains, bool isOurs) =>
                 ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, remarks, async view =>

@@ -23,10 +23,10 @@ internal sealed record Plan(string Resolved, long BaseParameters, long BaseBytes
 /// <param name="TokensPerRound">Forward and backward in the experts' steps of the whole cohort, most users taking
 /// part.</param>
 /// <param name="BytesSentPerRound">Adapters sent by the whole cohort.</param>
-/// <param name="UserBytes">Every user's state and train shard.</param>
+/// <param name="StateBytes">Of all users; on disk, except of those at work.</param>
 /// <param name="TrainerBytes">Activations and buffers of the users at work at once, at most.</param>
 internal sealed record PlannedArm(
-    string Arm, ImmutableArray<PlannedUser> Users, long TokensPerRound, long BytesSentPerRound, long UserBytes,
+    string Arm, ImmutableArray<PlannedUser> Users, long TokensPerRound, long BytesSentPerRound, long StateBytes,
     long TrainerBytes)
 {
     public static PlannedArm Of(Arm arm, Inputs inputs, int threads)
@@ -42,7 +42,7 @@ internal sealed record PlannedArm(
                     (double)user.LocalSteps * user.Accumulation * user.MicroBatch * length) * cohort)
                 : 0,
             (long)(users.Average(user => user.BytesSentPerRound) * cohort),
-            users.Sum(user => user.StateBytes + (sizeof(ushort) * user.TrainTokens)),
+            users.Sum(user => user.StateBytes),
             arm.Spec.Users.Max(user => CpuTrainer.BytesFor(
                 inputs.Model, arm.ShapeOf(user), user.MicroBatch, length, threads)));
     }
