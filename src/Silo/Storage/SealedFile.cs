@@ -57,7 +57,8 @@ internal static class SealedFile
             await file.ReadExactlyAsync(content, stop);
             if (header.Length < HeaderLength || !header.AsSpan().StartsWith(Encoding.ASCII.GetBytes(Format)))
             {
-                throw new BadInputException($"{path} is not a state file of this program, or its beginning is damaged.");
+                throw new BadInputException(
+                    $"{path} is not a state file of this program, or its beginning is damaged.");
             }
 
             return Encoding.ASCII.GetString(header, Format.Length, HashLength) == HashOf(content)
