@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CoMiGS.Driver.RunFiles;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning.Data;
 
 namespace CoMiGS.Driver.Tests;
 
@@ -33,6 +34,26 @@ public sealed class PopulationTests : IDisposable
         Assert.Equal([0, 0.1, 0.2, 0.3, 0.4], users.Select(user => Math.Round(user.Train.Single().Start, 12)));
     }
 
+    [Theory]
+    [InlineData("users=all", 2)]
+    [InlineData("users=[{ id: '*', experts: 2, count: 2 }]", 4)]
+    public void Of_Everybody_IsWhoTheDatasetHas(string setting, int expected)
+    {
+        Dataset.Write(workspace.At("data"), 257, new Dictionary<(string, Split), int[]>(
+            from user in new[] { "u1", "u2" }
+            from split in Enum.GetValues<Split>()
+            select KeyValuePair.Create((user, split), Enumerable.Repeat(1, 50).ToArray())));
+
+        var users = Specs(setting);
+
+        Assert.Equal(expected, users.Count);
+        Assert.Equal(workspace.At("data/u1/train.bin"), users[0].Train.Single().Shard);
+    }
+
+    [Fact]
+    public async Task Run_EverybodyOfAFolderWithoutManifest_NamesIt() =>
+        (await Workspace.RunAsync("run", workspace.RunFile, "--set", "users=all")).AssertBadInput("dataset.json");
+
     [Fact]
     public void Of_Mixture_HoldsEveryFolderOnce()
     {
@@ -46,6 +67,8 @@ public sealed class PopulationTests : IDisposable
     [InlineData("users=[{ id: a, count: 0 }]", "count", "from 1 to 1000000")]
     [InlineData("users=[{ id: a, count: 2 }, { id: a-1, data: a }]", "'a-1' stands twice")]
     [InlineData("users=[{ id: a, data: ../a }]", "../a", "letters, digits")]
+    [InlineData("users=[{ id: abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijabcdefghij12, count: 1000, data: a }]",
+        "gives the id", "at most 64")]
     [InlineData("users=[{ id: a, count: 100 }]", "train.bin", "in its share of 0.01")]
     [InlineData("adapters=maybe", "'adapters' is 'maybe'", "true or false")]
     public async Task Run_WrongPopulation_IsBadInput(string setting, params string[] words) =>

@@ -79,7 +79,9 @@ internal static class Binder
 
         if (type == typeof(ImmutableArray<UserEntry>))
         {
-            return Items(node, path).Select(item => BindUser(item, path)).ToImmutableArray();
+            return node is ConfigScalar { Text: "all" }
+                ? [new UserEntry { Id = Population.Everybody }]
+                : Items(node, path).Select(item => BindUser(item, path)).ToImmutableArray();
         }
 
         return IsSection(type) ? BindRecord(node, path, start!) : BindScalar(node, path, type);

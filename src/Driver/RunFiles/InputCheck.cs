@@ -60,7 +60,7 @@ internal static class InputCheck
         }
 
         var dataset = Dataset.Open(file.Data.Folder);
-        foreach (var folder in file.Users.Select(user => user.Data ?? user.Id).Distinct())
+        foreach (var folder in Population.Folders(file))
         {
             foreach (var split in Enum.GetValues<Split>())
             {

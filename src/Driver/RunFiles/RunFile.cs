@@ -31,6 +31,7 @@ internal sealed record RunFile
 
     public DataSection Data { get; init; } = new();
 
+    /// <summary>A list, or all: every user of the dataset.</summary>
     public ImmutableArray<UserEntry> Users { get; init; } = [];
 
     public ExpertSpec Experts { get; init; } = new();
@@ -84,7 +85,7 @@ internal enum MeasuredText
 /// <summary>A user: an id alone, or an object.</summary>
 internal sealed record UserEntry
 {
-    /// <summary>Letters, digits, '.', '_' and '-'.</summary>
+    /// <summary>Letters, digits, '.', '_' and '-'; or *, for every user of the dataset.</summary>
     public string Id { get; init; } = "";
 
     /// <summary>Users like this one, ID-1 to ID-n.</summary>

@@ -30,11 +30,13 @@ internal static class RunFileReader
         var file = Binder.Bind(root, "", new RunFile());
         CheckNames(file, path);
         file = file with { Methods = BindMethods(methods, file) };
-        return file with
+        file = file with
         {
             Base = Path.GetFullPath(file.Base, folder),
             Data = file.Data with { Folder = Path.GetFullPath(file.Data.Folder, folder) },
         };
+        CheckUsers(file, path);
+        return file;
     }
 
     /// <summary>First a letter or digit, then these, '.', '_' and '-'; at most 64: good for a grain key and for a
@@ -88,15 +90,11 @@ internal static class RunFileReader
         RequireKnown("baselines", file.Baselines, [.. MethodCatalog.All.Select(method => method.Name)]);
         Require(file.Targets.Length > 0, "targets", "", "own, mixture or both");
         RequireKnown("targets", file.Targets, [RunFile.OwnTarget, RunFile.MixtureTarget]);
-        RequireDistinct("targets", file.Targets);
+        RequireDistinct(path, "targets", file.Targets);
         foreach (var name in file.Users.SelectMany(user => new[] { user.Id, user.Data ?? user.Id }))
         {
-            Require(IsName(name), "users", name, Name);
+            Require(IsName(name) || name == Population.Everybody, "users", name, Name);
         }
-
-        var users = Population.Of(file);
-        Require(IsName(users.MaxBy(user => user.Id.Length)!.Id), "users", users.MaxBy(u => u.Id.Length)!.Id, Name);
-        RequireDistinct("users", users.Select(user => user.Id));
 
         void Require(bool holds, string key, string value, string wanted)
         {
@@ -116,12 +114,25 @@ internal static class RunFileReader
             }
         }
 
-        void RequireDistinct(string key, IEnumerable<string> words)
+    }
+
+    /// <summary>Ids of a population are made, so they are checked once they are.</summary>
+    private static void CheckUsers(RunFile file, string path)
+    {
+        var users = Population.Of(file);
+        if (users.FirstOrDefault(user => !IsName(user.Id)) is { } bad)
         {
-            if (words.GroupBy(word => word).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            {
-                throw new BadInputException($"{path}: '{twice.Key}' stands twice in '{key}'.");
-            }
+            throw new BadInputException($"{path}: 'users' gives the id '{bad.Id}', but it must be {Name}.");
+        }
+
+        RequireDistinct(path, "users", users.Select(user => user.Id));
+    }
+
+    private static void RequireDistinct(string path, string key, IEnumerable<string> words)
+    {
+        if (words.GroupBy(word => word).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new BadInputException($"{path}: '{twice.Key}' stands twice in '{key}'.");
         }
     }
 }

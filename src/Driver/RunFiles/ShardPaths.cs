@@ -7,8 +7,7 @@ namespace CoMiGS.Driver.RunFiles;
 /// many.</summary>
 internal sealed class ShardPaths(RunFile file)
 {
-    private readonly ImmutableArray<string> folders =
-        [.. file.Users.Select(user => user.Data ?? user.Id).Distinct().Order(StringComparer.Ordinal)];
+    private readonly ImmutableArray<string> folders = Population.Folders(file);
 
     private readonly Dictionary<(string Folder, string Target, Split Split), ImmutableArray<string>> known = [];
 
