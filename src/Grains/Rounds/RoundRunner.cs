@@ -32,8 +32,8 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         using var deadline = new RoundDeadline(TimeSpan.FromSeconds(spec.Round.DeadlineSeconds), time, ends);
 
         // 1. Choose the cohort: a function of (seed, round), so a restart chooses the same users.
-        var users = UsersOf(round);
-        var cohort = new Cohort(users, users.Except(UsersOf(round + 1)).ToHashSet());
+        var cohort = CohortSampler.Choose(trainers.Length, spec.Round.Cohort, spec.Seed, round)
+            .Select(place => trainers[place]).ToList();
 
         // 2. Every user copies in θG and trains; 3. θG ← mean of what they send.
         var outcome = await TrainAndAverageAsync(before, cohort, deadline);
@@ -67,18 +67,12 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         return report;
     }
 
-    private List<int> UsersOf(int round) =>
-    [
-        .. CohortSampler.Choose(trainers.Length, spec.Round.Cohort, spec.Seed, round)
-            .Select(place => trainers[place]),
-    ];
-
     /// <summary>Steps 2 and 3. When a silo's sum is lost, everybody hands in again under the next attempt: users that
     /// have trained answer the same ticket from what they saved.</summary>
     private async Task<RoundOutcome> TrainAndAverageAsync(
-        RunProgress before, Cohort cohort, RoundDeadline deadline)
+        RunProgress before, IReadOnlyList<int> cohort, RoundDeadline deadline)
     {
-        var quorum = Math.Max(1, (int)Math.Ceiling((spec.Round.Quorum * cohort.Users.Count) - 1e-9));
+        var quorum = Math.Max(1, (int)Math.Ceiling((spec.Round.Quorum * cohort.Count) - 1e-9));
         for (var attempt = 0; ; attempt++)
         {
             var answers = await CollectAsync(before, cohort, attempt, quorum, deadline);
@@ -102,7 +96,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
     /// users of a silo that died answer from another one as soon as the cluster knows.</summary>
     /// <returns>In order of user id.</returns>
     private async Task<IReadOnlyList<Answer>> CollectAsync(
-        RunProgress before, Cohort cohort, int attempt, int quorum, RoundDeadline deadline)
+        RunProgress before, IReadOnlyList<int> cohort, int attempt, int quorum, RoundDeadline deadline)
     {
         var answers = await tickets.SendAsync(before, cohort, attempt, deadline);
         for (var tries = 1; answers.Count(answer => answer.Receipt is not null) < quorum; tries++)
@@ -115,8 +109,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
             }
 
             await LostCalls.PauseAsync(tries - 1, time, deadline.UsersWait);
-            var those = cohort with { Users = [.. again.Select(i => cohort.Users[i])] };
-            var next = await tickets.SendAsync(before, those, attempt, deadline);
+            var next = await tickets.SendAsync(before, again.Select(i => cohort[i]), attempt, deadline);
             foreach (var (place, answer) in again.Zip(next))
             {
                 answers[place] = answer;

@@ -13,14 +13,15 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
     private const int TriesInTheDark = 4;
 
     /// <summary>Sends users their tickets at once and waits for the answers, at most until the deadline.</summary>
-    /// <param name="cohort">Its users get a ticket each.</param>
-    /// <returns>In the order of the users.</returns>
-    public Task<Answer[]> SendAsync(RunProgress before, Cohort cohort, int attempt, RoundDeadline deadline) =>
-        Task.WhenAll(cohort.Users.Select(index => SendAsync(
+    /// <param name="users">Indices into the spec.</param>
+    /// <returns>In the order of <paramref name="users"/>.</returns>
+    public Task<Answer[]> SendAsync(
+        RunProgress before, IEnumerable<int> users, int attempt, RoundDeadline deadline) =>
+        Task.WhenAll(users.Select(index => SendAsync(
             spec.Users[index].Id,
             new(
                 spec.Experiment, before.NextRound, attempt, before.Generalist, before.VersionOf(index),
-                cohort.Resting.Contains(index)),
+                Rests: spec.Round.Cohort > 0),
             deadline)));
 
     /// <summary>Has the aggregator average what the silos of these users hold. What fails for want of a silo, or a few

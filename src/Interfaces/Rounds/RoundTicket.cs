@@ -7,7 +7,7 @@ namespace CoMiGS.Interfaces.Rounds;
 /// <param name="Generalist">Content hash of the generalists to start from; null when the method shares nothing.</param>
 /// <param name="Version">Round whose end left the user's committed state, which it starts from whatever it did since;
 /// -1 = the state before its first round, a function of the seed.</param>
-/// <param name="Rests">The user is not in the next round: once it has answered it need not stay in memory.</param>
+/// <param name="Rests">Rounds draw cohorts, so once it has answered the user need not stay in memory.</param>
 [GenerateSerializer, Immutable, Alias("comigs.RoundTicket")]
 public sealed record RoundTicket(
     [property: Id(0)] string Experiment, [property: Id(1)] int Round, [property: Id(2)] int Attempt,
