@@ -51,6 +51,7 @@ internal static class PlanCommand
         }
 
         terminal.Console.Write(table);
+        DeviceTables.Show(terminal, plan);
         foreach (var arm in plan.Arms)
         {
             terminal.Out.WriteLine(

@@ -45,6 +45,9 @@ internal sealed record RunFile
 
     public RoundSpec Round { get; init; } = new();
 
+    /// <summary>Null: there is no virtual clock.</summary>
+    public DevicesSection? Devices { get; init; }
+
     internal const string OwnTarget = "own";
     internal const string MixtureTarget = "mixture";
 

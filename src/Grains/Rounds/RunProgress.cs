@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Rounds;
 
 namespace CoMiGS.Grains.Rounds;
 
@@ -32,24 +33,63 @@ public sealed record RunProgress
 
     [Id(8)] public long BytesAcrossSilos { get; init; }
 
+    /// <summary>The virtual clock: how long the rounds would have taken on the users' devices; 0 where they have
+    /// none.</summary>
+    [Id(9)] public double SimulatedSeconds { get; init; }
+
+    /// <summary>Per user of the spec: rounds it took part in. Empty where users have no devices.</summary>
+    [Id(10)] public ImmutableArray<int> RoundsTaken { get; init; } = [];
+
+    /// <summary>Per user of the spec: rounds for which its device was too slow. Empty where users have no
+    /// devices.</summary>
+    [Id(11)] public ImmutableArray<int> RoundsLate { get; init; } = [];
+
     public bool IsOver => Phase.IsOver();
 
     /// <param name="index">Of the user in the spec.</param>
     public int VersionOf(int index) => Versions[index];
 
+    /// <summary>Rounds whose steps count towards the router's next phase, where users have devices.</summary>
+    /// <param name="index">Of the user in the spec.</param>
+    public int RoundsOf(int index) => RoundsTaken.IsEmpty ? 0 : RoundsTaken[index] + RoundsLate[index];
+
+    /// <param name="index">Of the user in the spec.</param>
+    public int LateRoundsOf(int index) => RoundsLate.IsEmpty ? 0 : RoundsLate[index];
+
+    /// <summary>The manifest before the first round.</summary>
+    internal static RunProgress Start(RunSpec spec) => new() { Versions = [.. spec.Users.Select(_ => -1)] };
+
     /// <summary>The manifest after a round.</summary>
-    internal RunProgress After(RoundOutcome outcome, ImmutableArray<UserSpec> users, double trainingSeconds)
-    {
-        var took = outcome.Users.ToHashSet();
-        return this with
+    internal RunProgress After(
+        RoundOutcome outcome, ImmutableArray<UserSpec> users, double trainingSeconds, SimulatedRound? simulated) =>
+        After(outcome.Users, users, simulated) with
         {
-            NextRound = NextRound + 1,
             Generalist = outcome.Generalist,
-            Versions = [.. Versions.Select((version, index) => took.Contains(users[index].Id) ? NextRound : version)],
             TrainedTokens = TrainedTokens + outcome.Receipts.Sum(receipt => receipt.Tokens),
             TrainingSeconds = TrainingSeconds + trainingSeconds,
             BytesSent = BytesSent + outcome.Receipts.Sum(receipt => receipt.BytesSent),
             BytesAcrossSilos = BytesAcrossSilos + outcome.BytesAcrossSilos,
         };
+
+    /// <summary>Whose state counts after a round, and the virtual clock.</summary>
+    internal RunProgress After(
+        IEnumerable<string> tookPart, ImmutableArray<UserSpec> users, SimulatedRound? simulated)
+    {
+        var took = tookPart.ToHashSet();
+        var late = simulated?.Late.Select(user => user.User).ToHashSet();
+        return this with
+        {
+            NextRound = NextRound + 1,
+            Versions = [.. users.Select((user, index) => took.Contains(user.Id) ? NextRound : Versions[index])],
+            SimulatedSeconds = simulated?.EndSeconds ?? SimulatedSeconds,
+            RoundsTaken = late is null ? [] : Counted(RoundsTaken, took),
+            RoundsLate = late is null ? [] : Counted(RoundsLate, late),
+        };
+
+        ImmutableArray<int> Counted(ImmutableArray<int> counts, HashSet<string> ids) =>
+        [
+            .. users.Select((user, index) =>
+                (counts.IsEmpty ? 0 : counts[index]) + (ids.Contains(user.Id) ? 1 : 0)),
+        ];
     }
 }
