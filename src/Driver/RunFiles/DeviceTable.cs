@@ -26,7 +26,8 @@ internal sealed class DeviceTable
         string[] known = [.. Required, .. Optional];
         if (csv.Header.FirstOrDefault(name => !known.Contains(name)) is { } unknown)
         {
-            throw Binder.Unknown($"{path}:1", "column", unknown, known);
+            throw new BadInputException(
+                $"{path}:1: the column '{unknown}' is not known; there may be {string.Join(", ", known)}.");
         }
 
         Array.ForEach(Required, column => csv.RequireColumn(column));
