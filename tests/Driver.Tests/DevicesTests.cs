@@ -189,7 +189,7 @@ public sealed class DevicesTests : IDisposable
         var json = await PlanAsync("targets=[own]");
 
         Assert.Contains("phone", text, StringComparison.Ordinal);
-        // 4 · 512 bytes are shared (see Plan_Json_CountsWhatIsSharedAndSent): 1 s down and 2 s up; computing takes none.
+        // 4 · 512 bytes are shared (see Plan_Json_CountsWhatIsSharedAndSent): 1 s down and 2 s up, next to no work.
         Assert.Contains(
             "comigs-1g1s: a round takes 3.0 s of simulated time, the average of the first 2.", text,
             StringComparison.Ordinal);

@@ -25,8 +25,8 @@ internal static class Arms
     /// <summary>The main method on the main target comes first; it alone writes into <paramref name="output"/>
     /// itself.</summary>
     /// <param name="output">Folder of the results, absolute.</param>
-    /// <exception cref="BadInputException">A method cannot run with these users, or the table of their devices cannot be
-    /// used.</exception>
+    /// <exception cref="BadInputException">A method cannot run with these users, or the table of their devices cannot
+    /// be used.</exception>
     public static ImmutableArray<Arm> Of(RunFile file, string output)
     {
         var plans =

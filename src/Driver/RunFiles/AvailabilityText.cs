@@ -3,8 +3,8 @@ using CoMiGS.Interfaces.Experiments;
 
 namespace CoMiGS.Driver.RunFiles;
 
-/// <summary>When a device is available, as people write it: a probability such as 0.8, drawn anew for every round, or the
-/// hours of every virtual day, such as 22-6 or 7-9 19-23; the end does not count.</summary>
+/// <summary>When a device is available, as people write it: a probability such as 0.8, drawn anew for every round, or
+/// the hours of every virtual day, such as 22-6 or 7-9 19-23; the end does not count.</summary>
 internal static class AvailabilityText
 {
     public const string Wanted = "a probability from 0 to 1, or hours of the day such as 22-6 or 7-9 19-23";
@@ -22,8 +22,8 @@ internal static class AvailabilityText
         var hours = 0;
         foreach (var range in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (range.Split('-') is not [var first, var end] || HourOf(first) is not { } from || HourOf(end) is not { } to
-                || from == HoursOfADay || from == to)
+            if (range.Split('-') is not [var first, var end] || HourOf(first) is not { } from
+                || HourOf(end) is not { } to || from == HoursOfADay || from == to)
             {
                 return null;
             }

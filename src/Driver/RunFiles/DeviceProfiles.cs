@@ -22,7 +22,8 @@ internal sealed class DeviceProfiles
     }
 
     /// <param name="path">Of the run file.</param>
-    /// <exception cref="BadInputException">The section leaves something open, or a text in it means nothing.</exception>
+    /// <exception cref="BadInputException">The section leaves something open, or a text in it means nothing.
+    /// </exception>
     public static void Check(DevicesSection section, string path)
     {
         if (section.File is null == section.Classes is null)

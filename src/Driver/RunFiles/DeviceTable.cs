@@ -19,7 +19,8 @@ internal sealed class DeviceTable
 
     private DeviceTable(string path) => this.path = path;
 
-    /// <exception cref="BadInputException">The first thing that is wrong; names line, column, value and limit.</exception>
+    /// <exception cref="BadInputException">The first thing that is wrong; names line, column, value and limit.
+    /// </exception>
     public static DeviceTable Read(string path)
     {
         using var csv = CsvTable.Open(path, ",");

@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace CoMiGS.Driver.RunFiles;
 
-/// <summary>What users compute and send with, on the virtual clock: classes of devices, or a table with every user's own.
-/// </summary>
+/// <summary>What users compute and send with, on the virtual clock: classes of devices, or a table with every user's
+/// own.</summary>
 internal sealed record DevicesSection
 {
     /// <summary>CSV with a row per user, see <see cref="DeviceTable"/>. Relative to the run file.</summary>
@@ -14,8 +14,8 @@ internal sealed record DevicesSection
     public ImmutableSortedDictionary<string, DeviceClass>? Classes { get; init; }
 }
 
-/// <summary>A kind of device. Speeds are medians: a user's own are that times e^(spread z), each with a standard normal z
-/// of its own, drawn from (seed, user).</summary>
+/// <summary>A kind of device. Speeds are medians: a user's own are these times e^(spread z), each with a standard
+/// normal z of its own, drawn from (seed, user).</summary>
 internal sealed record DeviceClass
 {
     public const double LeastFlops = 1e6;

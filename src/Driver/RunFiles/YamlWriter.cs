@@ -5,7 +5,8 @@ using System.Text.Json;
 
 namespace CoMiGS.Driver.RunFiles;
 
-/// <summary>Writes a run file with every value filled in, but what is null; reading it back gives the same run.</summary>
+/// <summary>Writes a run file with every value filled in, without what is null; reading it back gives the same
+/// run.</summary>
 internal static class YamlWriter
 {
     public static string Write(RunFile file)

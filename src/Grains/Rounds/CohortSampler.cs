@@ -45,9 +45,9 @@ public static class CohortSampler
         return [.. chosen];
     }
 
-    /// <summary>One after another, each with probability proportional to its weight among those that are left: the users
-    /// with the smallest of exponential variates whose rates are the weights (Efraimidis and Spirakis, IPL 2006). A
-    /// user's variate is its own, whoever else there is.</summary>
+    /// <summary>One after another, each with probability proportional to its weight among those that are left: the
+    /// users with the smallest of exponential variates whose rates are the weights (Efraimidis and Spirakis, IPL 2006).
+    /// A user's variate is its own, whoever else there is.</summary>
     /// <param name="userKeys">Of every user's id.</param>
     /// <param name="weightOf">By index, at least 0; with 0 a user is never drawn.</param>
     /// <param name="size">Users wanted, at least 1; fewer come if fewer have a weight.</param>

@@ -12,7 +12,7 @@ internal sealed record Cohort(IReadOnlyList<int> Users, double WaitedSeconds);
 /// clock.</summary>
 internal sealed class Cohorts
 {
-    /// <summary>A day has every hour, so longer waits are for devices that are never available, or hardly ever.</summary>
+    /// <summary>A day has every hour: whoever is not available for so long never is, or hardly ever.</summary>
     private const int LongestWaitHours = 7 * 24;
 
     private readonly RunSpec spec;

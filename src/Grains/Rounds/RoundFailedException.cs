@@ -12,8 +12,8 @@ public sealed class RoundFailedException(string message, IReadOnlyList<string> m
     /// <param name="missing">In order of id.</param>
     internal static RoundFailedException TooFew(
         int round, RoundSpec spec, int cohort, IReadOnlyCollection<(string User, string Reason)> missing) => new(
-            FormattableString.Invariant($"Round {round}: {cohort - missing.Count} of {cohort} users took part, but the ")
-            + FormattableString.Invariant($"quorum {spec.Quorum} needs {CohortSampler.QuorumOf(spec, cohort)}; ")
+            FormattableString.Invariant($"Round {round}: {cohort - missing.Count} of {cohort} users took part, but ")
+            + FormattableString.Invariant($"the quorum {spec.Quorum} needs {CohortSampler.QuorumOf(spec, cohort)}; ")
             + $"missing are {string.Join(", ", missing.Select(user => $"'{user.User}' ({user.Reason})"))}.",
             [.. missing.Select(user => user.User)]);
 }

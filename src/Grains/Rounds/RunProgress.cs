@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
 
@@ -75,21 +76,40 @@ public sealed record RunProgress
     internal RunProgress After(
         IEnumerable<string> tookPart, ImmutableArray<UserSpec> users, SimulatedRound? simulated)
     {
-        var took = tookPart.ToHashSet();
-        var late = simulated?.Late.Select(user => user.User).ToHashSet();
-        return this with
+        int[] took = [.. tookPart.Select(id => IndexOf(users, id))];
+        var next = this with
         {
             NextRound = NextRound + 1,
-            Versions = [.. users.Select((user, index) => took.Contains(user.Id) ? NextRound : Versions[index])],
-            SimulatedSeconds = simulated?.EndSeconds ?? SimulatedSeconds,
-            RoundsTaken = late is null ? [] : Counted(RoundsTaken, took),
-            RoundsLate = late is null ? [] : Counted(RoundsLate, late),
+            Versions = Changed(Versions, took, _ => NextRound),
         };
+        return simulated is null
+            ? next
+            : next with
+            {
+                SimulatedSeconds = simulated.EndSeconds,
+                RoundsTaken = Changed(RoundsTaken, took, rounds => rounds + 1),
+                RoundsLate = Changed(
+                    RoundsLate, simulated.Late.Select(user => IndexOf(users, user.User)), rounds => rounds + 1),
+            };
+    }
 
-        ImmutableArray<int> Counted(ImmutableArray<int> counts, HashSet<string> ids) =>
-        [
-            .. users.Select((user, index) =>
-                (counts.IsEmpty ? 0 : counts[index]) + (ids.Contains(user.Id) ? 1 : 0)),
-        ];
+    /// <summary>The figures of all users, 0 at first, changed for some.</summary>
+    private ImmutableArray<int> Changed(ImmutableArray<int> figures, IEnumerable<int> users, Func<int, int> change)
+    {
+        var changed = figures.IsEmpty ? new int[Versions.Length] : [.. figures];
+        foreach (var user in users)
+        {
+            changed[user] = change(changed[user]);
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(changed);
+    }
+
+    private static int IndexOf(ImmutableArray<UserSpec> users, string id) =>
+        users.AsSpan().BinarySearch(new ById(id));
+
+    private readonly struct ById(string id) : IComparable<UserSpec>
+    {
+        public int CompareTo(UserSpec? other) => string.CompareOrdinal(id, other!.Id);
     }
 }

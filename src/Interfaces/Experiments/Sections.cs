@@ -135,8 +135,8 @@ public sealed record RoundSpec
     /// <summary>Users per round, drawn from (seed, round); 0 = all.</summary>
     [Id(0), Range(0, 100_000_000)] public int Cohort { get; init; }
 
-    /// <summary>Instead of a number: users per round as a share of those who train, rounded, at least one; 0 = it is not
-    /// used.</summary>
+    /// <summary>Instead of a number: users per round as a share of those who train, rounded, at least one; 0 = it is
+    /// not used.</summary>
     [Id(3), Range(0, 1)] public double CohortFraction { get; init; }
 
     /// <summary>How they are drawn, without replacement.</summary>
@@ -158,10 +158,10 @@ public sealed record RoundSpec
 [GenerateSerializer, Alias("comigs.Sampling")]
 public enum Sampling
 {
-    /// <summary>All alike.</summary>
+    /// <summary>All alike, available or not.</summary>
     Uniform,
 
-    /// <summary>By their train tokens.</summary>
+    /// <summary>By their train tokens, available or not.</summary>
     Size,
 
     /// <summary>All alike of those whose devices are available; fewer than wanted if no more are. While none is, the

@@ -48,8 +48,8 @@ public sealed record UserSpec
     /// <summary>Null: its rounds take no simulated time.</summary>
     [Id(13)] public DeviceSpec? Device { get; init; }
 
-    /// <summary>How likely it is to be drawn where <see cref="RoundSpec.Sampling"/> goes by size, relative to the others;
-    /// above 0.</summary>
+    /// <summary>How likely it is to be drawn where <see cref="RoundSpec.Sampling"/> goes by size, relative to the
+    /// others; above 0.</summary>
     [Id(14)] public double SamplingWeight { get; init; } = 1;
 }
 
