@@ -54,6 +54,7 @@ internal static class PlanCommand
         }
 
         terminal.Console.Write(table);
+        DeviceTables.Show(terminal, plan);
         foreach (var arm in plan.Arms)
         {
             terminal.Out.WriteLine(

@@ -31,6 +31,11 @@ internal static class ArmUsers
             users = Pooled(users);
         }
 
+        if (file.Round.Sampling == Sampling.Size)
+        {
+            users = [.. users.Select(user => user with { SamplingWeight = TrainTokens(user) })];
+        }
+
         return method.WeighsByTokens || settings.Aggregation.Weights == UserWeights.Tokens
             ? ByTokens(users)
             : users;

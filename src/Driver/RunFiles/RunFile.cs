@@ -49,6 +49,9 @@ internal sealed record RunFile
     /// <summary>Whether every user's adapters are written when the run ends.</summary>
     public bool Adapters { get; init; } = true;
 
+    /// <summary>Null: there is no virtual clock.</summary>
+    public DevicesSection? Devices { get; init; }
+
     internal const string OwnTarget = "own";
     internal const string MixtureTarget = "mixture";
 

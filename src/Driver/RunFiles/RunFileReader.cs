@@ -8,7 +8,8 @@ namespace CoMiGS.Driver.RunFiles;
 /// files.</summary>
 internal static class RunFileReader
 {
-    private const string Name = "at most 64 letters, digits, '.', '_' and '-', the first a letter or digit";
+    /// <summary>For messages: see <see cref="IsName"/>.</summary>
+    public const string Name = "at most 64 letters, digits, '.', '_' and '-', the first a letter or digit";
 
     /// <returns>With absolute paths and every value filled in.</returns>
     /// <exception cref="BadInputException">The first thing that is wrong.</exception>
@@ -34,6 +35,9 @@ internal static class RunFileReader
         {
             Base = Path.GetFullPath(file.Base, folder),
             Data = file.Data with { Folder = Path.GetFullPath(file.Data.Folder, folder) },
+            Devices = file.Devices is { File: { } table }
+                ? file.Devices with { File = Path.GetFullPath(table, folder) }
+                : file.Devices,
         };
         CheckUsers(file, path);
         return file;
@@ -94,6 +98,11 @@ internal static class RunFileReader
         foreach (var name in file.Users.SelectMany(user => new[] { user.Id, user.Data ?? user.Id }))
         {
             Require(IsName(name) || name == Population.Everybody, "users", name, Name);
+        }
+
+        if (file.Devices is not null)
+        {
+            DeviceProfiles.Check(file.Devices, path);
         }
 
         void Require(bool holds, string key, string value, string wanted)

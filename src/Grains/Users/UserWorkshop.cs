@@ -76,7 +76,8 @@ public sealed class UserWorkshop(
         var plan = run.PlanOf(user, ticket.Round);
         var outcome = await run.Trainer.TrainAsync(
             new(before, plan, new UserBatches(
-                run.Spec.Seed, ticket.Round, key.User, run.Spec.Training.SequenceLength, shards)), stop);
+                run.Spec.Seed, ticket.Round, key.User, run.Spec.Training.SequenceLength, shards),
+                ticket.LateRounds * plan.StepCount), stop);
         var after = plan.Pruning?.Prune(run.LayoutOf(user), before, outcome.User) ?? outcome.User;
         await blobs.WriteAsync(
             BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(after), stop);

@@ -44,6 +44,13 @@ public sealed record UserSpec
 
     /// <summary>What the user is measured on, first the one it is trained for.</summary>
     [Id(12)] public required ImmutableArray<TargetSpec> Targets { get; init; }
+
+    /// <summary>Null: its rounds take no simulated time.</summary>
+    [Id(13)] public DeviceSpec? Device { get; init; }
+
+    /// <summary>How likely it is to be drawn where <see cref="RoundSpec.Sampling"/> goes by size, relative to the
+    /// others; above 0.</summary>
+    [Id(14)] public double SamplingWeight { get; init; } = 1;
 }
 
 /// <summary>A train shard, or a part of it.</summary>

@@ -185,7 +185,7 @@ public sealed class TorchTrainer : ITrainer
         using var learner = new StackLearner(frozen, work);
 
         // The learner never waits, so the round is over when the call returns.
-        LocalRound.RunAsync(learner, work[0].Plan, work[0].User.ExpertSteps, stop).GetAwaiter().GetResult();
+        LocalRound.RunAsync(learner, work[0].Plan, work[0].StepsTaken, stop).GetAwaiter().GetResult();
         return learner.Finish();
     }
 

@@ -10,7 +10,7 @@ namespace CoMiGS.Learning.Kernels.Measurement;
 /// backward, one AdamW step. The figure is the median over repetitions.</summary>
 /// <param name="TokensPerSecond">Tokens trained on, of the calling thread.</param>
 /// <param name="ForwardShare">Share of the time that went forward.</param>
-/// <param name="BaseGflops">GFLOP/s counting the base model alone, see <see cref="BaseFlopsPerToken"/>.</param>
+/// <param name="BaseGflops">GFLOP/s counting the base model alone, see <see cref="LocalFlops"/>.</param>
 /// <param name="PassBytes">Native memory of one sequence's activations.</param>
 public sealed record StepMeasurement(
     double TokensPerSecond, double ForwardShare, double BaseGflops, long PassBytes)
@@ -44,7 +44,7 @@ public sealed record StepMeasurement(
 
             var (seconds, forward) = times.Order().ElementAt(times.Count / 2);
             var speed = tokens * sequences / seconds;
-            var gflops = speed * BaseFlopsPerToken(model.Shape, tokens) / 1e9;
+            var gflops = speed * LocalFlops.BaseTrainingPerToken(model.Shape, tokens) / 1e9;
             return new(speed, forward / seconds, gflops, SequencePass.BytesFor(model.Shape, adapters, tokens));
         }
         finally
@@ -52,16 +52,6 @@ public sealed record StepMeasurement(
             passes.ForEach(pass => pass.Dispose());
             NativeMemory.Free(buffers);
         }
-    }
-
-    /// <summary>Base-model work per trained token: the linear maps (24 d² a block) and the head (2 d V), each once
-    /// forward and once for the gradient of its input; causal attention over half the square, 2 d T forward and twice
-    /// that backward. Adapters, norms and everything elementwise count nothing.</summary>
-    public static double BaseFlopsPerToken(ModelShape shape, int tokens)
-    {
-        double d = shape.Width;
-        var linear = (shape.LayerCount * 24 * d * d) + (2 * d * shape.VocabularySize);
-        return (2 * linear) + (shape.LayerCount * 3 * 2 * d * tokens);
     }
 
     private static unsafe (double Seconds, double Forward) Step(
