@@ -25,6 +25,9 @@ internal static class Figures
 
     public static string Count(double number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
+    /// <summary>1 user, 10,000 users.</summary>
+    public static string Plural(int number, string thing) => $"{Count(number)} {thing}{(number == 1 ? "" : "s")}";
+
     public static string Bytes(long bytes) => bytes switch
     {
         < 10_000 => $"{bytes} B",

@@ -1,3 +1,4 @@
+using CoMiGS.Driver.Display;
 using CoMiGS.Grains.Training;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Kernels;
@@ -20,11 +21,9 @@ internal sealed record Machine(string Device, int Threads, int Silos)
     public static int DefaultSlots => 2 * Environment.ProcessorCount;
 
     /// <summary>One silo's part, for people.</summary>
-    public string OneSilo => $"{Device}, {Count(Threads, "trainer thread")}";
+    public string OneSilo => $"{Device}, {Figures.Plural(Threads, "trainer thread")}";
 
-    public override string ToString() => $"{OneSilo}, {Count(Silos, "silo")}";
-
-    private static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";
+    public override string ToString() => $"{OneSilo}, {Figures.Plural(Silos, "silo")}";
 
     /// <summary>Silos for as long as <paramref name="work"/> runs; the trainer of the base is opened before they
     /// start.</summary>

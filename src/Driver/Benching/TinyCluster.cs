@@ -1,0 +1,32 @@
+using CoMiGS.Driver.Running;
+using CoMiGS.Grains.Training;
+using CoMiGS.Learning.Kernels.Measurement;
+using CoMiGS.Learning.Model;
+using CoMiGS.Silo;
+
+namespace CoMiGS.Driver.Benching;
+
+/// <summary>One silo in this process whose base has a few hundred numbers, so that what is measured is everything but
+/// the maths.</summary>
+internal static class TinyCluster
+{
+    public static readonly ModelShape Base = new(1, 1, 8, 8, 8);
+
+    /// <param name="configure">Further configuration, for example other stores; null: none.</param>
+    public static async Task WithGrainsAsync(
+        TemporaryFolder folder, Action<ISiloBuilder>? configure, CancellationToken stop,
+        Func<IGrainFactory, Task> work) =>
+        await new Machine("cpu", Environment.ProcessorCount, Silos: 1).WithTrainersAsync(async create =>
+        {
+            using var trainers = new TrainerPool(_ => create(RandomCheckpoint.Create(Base, seed: 1)));
+            await using var cluster = await EmbeddedCluster.StartAsync(
+                new()
+                {
+                    Silo = new() { StateFolder = folder.At("state"), Trainers = trainers },
+                    Configure = configure,
+                },
+                stop);
+            await work(cluster.Grains);
+            return true;
+        });
+}
