@@ -15,7 +15,7 @@ internal sealed class ActorCalls(BenchSizes sizes) : IBenchPart
     public async Task MeasureAsync(Action<BenchFigure> report, CancellationToken stop)
     {
         using var folder = new TemporaryFolder();
-        await TinyCluster.WithGrainsAsync(folder, configure: null, stop, async grains =>
+        await TinyCluster.WithGrainsAsync(folder, stop, async grains =>
         {
             foreach (var callers in sizes.Callers)
             {

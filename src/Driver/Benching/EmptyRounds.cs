@@ -6,9 +6,9 @@ using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Driver.Benching;
 
-/// <summary>What a round costs beside training: every user of a run gets its ticket, trains nothing, saves and
-/// answers; the round is committed and reported. Through the real grains, with the real storage and without a disk;
-/// the first round, which activates the users, is not counted.</summary>
+/// <summary>What a round costs beside training: every user of a run gets its ticket, trains nothing and answers; the
+/// round is committed and reported. Through the real grains and the real storage; the first round, which activates the
+/// users, is not counted.</summary>
 internal sealed class EmptyRounds(BenchSizes sizes) : IBenchPart
 {
     private const int Tokens = 32;
@@ -21,27 +21,25 @@ internal sealed class EmptyRounds(BenchSizes sizes) : IBenchPart
     {
         foreach (var users in sizes.WarmUsers)
         {
-            await MeasureAsync(users, "memory", MemoryStates.Configure, report, stop);
-            await MeasureAsync(users, "files", configure: null, report, stop);
+            await MeasureAsync(users, report, stop);
         }
     }
 
-    private async Task MeasureAsync(
-        int users, string states, Action<ISiloBuilder>? configure, Action<BenchFigure> report, CancellationToken stop)
+    private async Task MeasureAsync(int users, Action<BenchFigure> report, CancellationToken stop)
     {
         using var folder = new TemporaryFolder();
         var shard = folder.At("shard.bin");
         TokenStream.Write(shard, Enumerable.Repeat(1, Tokens).ToArray());
         var spec = SpecOf(users, shard, folder.At("out"));
-        await TinyCluster.WithGrainsAsync(folder, configure, stop, async grains =>
+        await TinyCluster.WithGrainsAsync(folder, stop, async grains =>
         {
             var (round, bytes) = await MeasureAsync(grains, spec, stop);
             var each = 1e6 * round.Median / users;
             report(new(
                 Name, "emptyRound",
-                $"a round without training, {Figures.Plural(users, "warm user")}, states in {states}", round, "s",
+                $"a round without training, {Figures.Plural(users, "warm user")}", round, "s",
                 $"{each:0} µs and {Figures.Bytes(bytes / users)} of managed memory a user",
-                new { users, states, microsecondsPerUser = each, managedBytesPerUser = bytes / users }));
+                new { users, microsecondsPerUser = each, managedBytesPerUser = bytes / users }));
         });
     }
 

@@ -89,7 +89,7 @@ internal sealed class KernelSpeed(
 
     private BenchFigure SpeedOf(Setting setting, Readings speed, double? peak)
     {
-        var flops = StepMeasurement.BaseFlopsPerToken(setting.Trainer.Model, setting.Load.SequenceLength);
+        var flops = LocalFlops.BaseTrainingPerToken(setting.Trainer.Model, setting.Load.SequenceLength);
         var gflops = speed.Median * flops / 1e9;
         var share = gflops / (peak * setting.Row.Threads);
         return new(

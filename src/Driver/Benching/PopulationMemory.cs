@@ -29,18 +29,10 @@ internal sealed class PopulationMemory(BenchSizes sizes) : IBenchPart
 
     private void WriteRun(TemporaryFolder folder, int users)
     {
-        var text = Directory.CreateDirectory(folder.At("text")).FullName;
+        var text = Directory.CreateDirectory(folder.At("data/u")).FullName;
         foreach (var split in new[] { "train", "valid", "test" })
         {
             TokenStream.Write(Path.Combine(text, $"{split}.bin"), Enumerable.Range(0, Tokens).ToArray());
-        }
-
-        // Everybody has the same text: it is read when a user trains, and not held.
-        var ids = Enumerable.Range(0, users).Select(number => $"u{number}").ToArray();
-        Directory.CreateDirectory(folder.At("data"));
-        foreach (var id in ids)
-        {
-            Directory.CreateSymbolicLink(folder.At($"data/{id}"), text);
         }
 
         File.WriteAllText(folder.At("run.yaml"), $$"""
@@ -48,7 +40,7 @@ internal sealed class PopulationMemory(BenchSizes sizes) : IBenchPart
             rounds: 1000
             base: {{ProgramFiles.At("data/base")}}
             data: { folder: data }
-            users: [{{string.Join(", ", ids)}}]
+            users: [{ id: u, count: {{users}}, share: 1 }]
             training: { localSteps: 1, microBatch: 4, sequenceLength: 32 }
             evaluation: { every: 0 }
             round: { cohort: {{sizes.Cohort}} }

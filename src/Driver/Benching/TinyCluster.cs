@@ -12,20 +12,13 @@ internal static class TinyCluster
 {
     public static readonly ModelShape Base = new(1, 1, 8, 8, 8);
 
-    /// <param name="configure">Further configuration, for example other stores; null: none.</param>
     public static async Task WithGrainsAsync(
-        TemporaryFolder folder, Action<ISiloBuilder>? configure, CancellationToken stop,
-        Func<IGrainFactory, Task> work) =>
+        TemporaryFolder folder, CancellationToken stop, Func<IGrainFactory, Task> work) =>
         await new Machine("cpu", Environment.ProcessorCount, Silos: 1).WithTrainersAsync(async create =>
         {
             using var trainers = new TrainerPool(_ => create(RandomCheckpoint.Create(Base, seed: 1)));
             await using var cluster = await EmbeddedCluster.StartAsync(
-                new()
-                {
-                    Silo = new() { StateFolder = folder.At("state"), Trainers = trainers },
-                    Configure = configure,
-                },
-                stop);
+                new() { Silo = new() { StateFolder = folder.At("state"), Trainers = trainers } }, stop);
             await work(cluster.Grains);
             return true;
         });
