@@ -20,7 +20,7 @@ public sealed class CpuTrainer : ITrainer
     {
         this.model = model;
         pool = new(threads);
-        passes = new(model);
+        passes = new(model, threads + 1);
         admission = new(threads + 1);
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Kernels;
 
@@ -8,22 +7,24 @@ namespace CoMiGS.Learning.Training.Cpu;
 /// buffer a slot, each as long as the layout.</summary>
 internal sealed unsafe class UserBuffers : IDisposable
 {
-    private const int Alignment = 64;
     private readonly int length;
     private readonly int stride;
     private readonly int slotCount;
     private readonly SimdLevel level;
+    private readonly ArenaPool pool;
+    private Arena? arena;
     private float* memory;
     private int expertSteps;
     private int routerSteps;
 
-    public UserBuffers(UserModel user, int slotCount, SimdLevel level)
+    public UserBuffers(UserModel user, int slotCount, PassPool passes)
     {
         length = user.Parameters.Length;
         stride = StrideOf(length);
-        (this.slotCount, this.level) = (slotCount, level);
+        (this.slotCount, level, pool) = (slotCount, passes.Level, passes.UserMemory);
         (expertSteps, routerSteps) = (user.ExpertSteps, user.RouterSteps);
-        memory = (float*)NativeMemory.AlignedAlloc((nuint)BytesFor(length, slotCount), Alignment);
+        arena = pool.Rent(BytesFor(length, slotCount));
+        memory = (float*)arena.Open().Take(BytesFor(length, slotCount));
         user.Parameters.CopyTo(Span(0));
         user.FirstMoments.CopyTo(Span(1));
         user.SecondMoments.CopyTo(Span(2));
@@ -80,8 +81,11 @@ internal sealed unsafe class UserBuffers : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(memory);
-        memory = null;
+        if (Interlocked.Exchange(ref arena, null) is { } block)
+        {
+            memory = null;
+            pool.Return(block);
+        }
     }
 
     private static int StrideOf(int length) => (length + 15) / 16 * 16;
