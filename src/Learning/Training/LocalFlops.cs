@@ -33,10 +33,13 @@ public static class LocalFlops
         + (model.LayerCount * (AdaptersOf(model, adapters) + RouterOf(model, adapters)));
 
     /// <summary>The base model alone: the linear maps (24 d² a block) and the head (2 d V), each once forward and once
-    /// for the gradient of its input; causal attention over half the square, 2 d T forward and twice that
-    /// backward.</summary>
+    /// for the gradient of its input, except the first block's qkv (6 d²), below which nothing is trained; causal
+    /// attention over half the square, 2 d T forward and twice that backward.</summary>
     public static double BaseTrainingPerToken(ModelShape model, int tokens) =>
-        (2 * BaseForwardPerToken(model, tokens)) + (model.LayerCount * Attention(model, tokens));
+        BaseForwardPerToken(model, tokens) + BaseBackwardPerToken(model, tokens) - (6.0 * model.Width * model.Width);
+
+    private static double BaseBackwardPerToken(ModelShape model, int tokens) =>
+        BaseForwardPerToken(model, tokens) + (model.LayerCount * Attention(model, tokens));
 
     private static double BaseForwardPerToken(ModelShape model, int tokens)
     {
@@ -47,7 +50,7 @@ public static class LocalFlops
     /// <summary>Of all inputs, and of the phase's parameters.</summary>
     private static double BackwardPerToken(ModelShape model, AdapterShape adapters, int tokens, Phase phase)
     {
-        var inputs = BaseTrainingPerToken(model, tokens) - BaseForwardPerToken(model, tokens)
+        var inputs = BaseBackwardPerToken(model, tokens)
             + (model.LayerCount * (AdaptersOf(model, adapters) + RouterOf(model, adapters)));
         var parameters = (phase == Phase.Router ? 0 : AdaptersOf(model, adapters))
             + (phase == Phase.Experts ? 0 : RouterOf(model, adapters));

@@ -35,6 +35,11 @@ public sealed class LocalFlopsTests
             LocalFlops.ForwardPerToken(Model, Shape(experts, hasRouter, topK), Tokens));
 
     [Fact]
+    public void BaseTrainingPerToken_IsForwardAndBack_WithoutTheFirstQkv() => Assert.Equal(
+        (3 * ((2 * Block) + (3 * Attention))) + (2 * Head) - (2 * 48),
+        LocalFlops.BaseTrainingPerToken(Model, Tokens));
+
+    [Fact]
     public void TrainingPerToken_Experts_AddsGradientsOfInputsAndAdapters()
     {
         const double Router = 2 * 4 * 2;
