@@ -15,7 +15,7 @@ internal sealed class EmptyRounds(BenchSizes sizes) : IBenchPart
 
     public string Name => "dispatch";
 
-    public double EstimateSeconds => 3 + (sizes.WarmUsers.Sum() * (sizes.RoundPatience.Wanted + 3) * 0.0005);
+    public double EstimateSeconds => 3 + (sizes.WarmUsers.Sum() * (sizes.RoundPatience.Wanted + 3) * 0.001);
 
     public async Task MeasureAsync(Action<BenchFigure> report, CancellationToken stop)
     {
@@ -33,29 +33,25 @@ internal sealed class EmptyRounds(BenchSizes sizes) : IBenchPart
         var spec = SpecOf(users, shard, folder.At("out"));
         await TinyCluster.WithGrainsAsync(folder, stop, async grains =>
         {
-            var (round, bytes) = await MeasureAsync(grains, spec, stop);
+            var round = await MeasureAsync(grains, spec, stop);
             var each = 1e6 * round.Median / users;
             report(new(
                 Name, "emptyRound",
                 $"a round without training, {Figures.Plural(users, "warm user")}", round, "s",
-                $"{each:0} µs and {Figures.Bytes(bytes / users)} of managed memory a user",
-                new { users, microsecondsPerUser = each, managedBytesPerUser = bytes / users }));
+                $"{each:0} µs a user", new { users, microsecondsPerUser = each }));
         });
     }
 
-    /// <returns>Seconds from commit to commit, as seen by somebody who follows the run; managed memory that the run
-    /// and its users, awake and idle, hold at the end.</returns>
-    private async Task<(Readings Seconds, long Bytes)> MeasureAsync(
-        IGrainFactory grains, RunSpec spec, CancellationToken stop)
+    /// <returns>Seconds from commit to commit, as seen by somebody who follows the run.</returns>
+    private async Task<Readings> MeasureAsync(IGrainFactory grains, RunSpec spec, CancellationToken stop)
     {
-        var before = GC.GetTotalMemory(forceFullCollection: true);
         var experiment = grains.GetGrain<IExperimentGrain>(spec.Experiment);
         await experiment.StartAsync(spec, stop);
         await using var rounds = experiment.WatchAsync(0, stop).GetAsyncEnumerator(stop);
         await NextAsync();   // activates the users
         var seconds = await Readings.AllAsync(sizes.RoundPatience, NextAsync);
         await experiment.StopAsync();
-        return (Readings.Of(seconds), GC.GetTotalMemory(forceFullCollection: true) - before);
+        return Readings.Of(seconds);
 
         async Task<double> NextAsync()
         {

@@ -76,10 +76,11 @@ internal sealed class KernelSpeed(
         {
             report(new(
                 Name, "plainPytorch", $"{side.Name}: {row}, plain PyTorch", Readings.Of(theirs), "tokens/s", "",
-                Circumstances(setting)));
+                Circumstances(setting, turns.Python)));
             report(new(
                 Name, "timesPlainPytorch", $"{side.Name}: {row}, times plain PyTorch",
-                Readings.Of([.. ours.Zip(theirs, (our, their) => our / their)]), "×", "", Circumstances(setting)));
+                Readings.Of([.. ours.Zip(theirs, (our, their) => our / their)]), "×", "",
+                Circumstances(setting, trainer.Description)));
         }
     }
 
@@ -95,14 +96,20 @@ internal sealed class KernelSpeed(
         return new(
             Name, "trainingSpeed", $"{setting.Side.Name}: {setting.Row}", speed, "tokens/s",
             share is { } known ? $"{Figures.Percent(known)} of peak" : "",
-            new { circumstances = Circumstances(setting), baseGflops = gflops, shareOfPeak = share });
+            new
+            {
+                circumstances = Circumstances(setting, setting.Trainer.Description),
+                baseGflops = gflops,
+                shareOfPeak = share,
+            });
     }
 
-    private static object Circumstances(Setting setting) => new
+    /// <param name="program">What trained.</param>
+    private static object Circumstances(Setting setting, string program) => new
     {
+        program,
         @base = setting.Side.Name,
         setting.Trainer.Model,
-        device = setting.Trainer.Description,
         setting.Row.Threads,
         setting.Load,
     };
