@@ -1,4 +1,5 @@
 using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Kernels;
@@ -26,8 +27,11 @@ internal static unsafe class SequenceKernel<TSimd, TVector>
         LayerNormKernel<TSimd, TVector>.Forward(
             activations.Output, tokens.Length, model.Shape.Width, model.FinalNorm, work.Normed,
             activations.OutputStatistics);
-        return HeadKernel<TSimd, TVector>.Run(
+        work.Clock?.Lap(StepPart.Norms);
+        var loss = HeadKernel<TSimd, TVector>.Run(
             model, work.Normed, targets, lossScale, forBackward ? activations.OutputSlope : default, logits, work);
+        work.Clock?.Lap(StepPart.Head);
+        return loss;
     }
 
     /// <summary>See <see cref="SequencePass.Backward"/>.</summary>
@@ -44,6 +48,7 @@ internal static unsafe class SequenceKernel<TSimd, TVector>
         LayerNormKernel<TSimd, TVector>.Backward(
             activations.Output, activations.OutputStatistics, tokens, model.Shape.Width, model.FinalNorm,
             activations.OutputSlope, work.StreamSlope);
+        work.Clock?.Lap(StepPart.Norms);
         var backward = new BlockBackward<TSimd, TVector>(model, layout, parameters, phase, gradients, tokens, work);
         var experts = layout.Adapters.ExpertCount;
         for (var layer = activations.Blocks.Length - 1; layer >= 0; layer--)

@@ -1,3 +1,4 @@
+using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Kernels;
@@ -35,6 +36,9 @@ internal sealed unsafe class Workspace : IDisposable
     }
 
     public WorkspaceSize Size { get; }
+
+    /// <summary>Of the pass at work; null when nobody asks where the time goes.</summary>
+    public StepClock? Clock { get; set; }
 
     public long Bytes => arena.Bytes;
 
