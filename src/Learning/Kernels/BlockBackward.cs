@@ -68,8 +68,8 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         for (var column = 0; column < linear.Inputs; column += panelWidth)
         {
             var columns = Math.Min(panelWidth, linear.Inputs - column);
-            var panel = new Panels(linear.Backward + ((nint)column * linear.Outputs), panelWidth, 0);
-            Multiply(new Product(slope, linear.Outputs, panel, work.Panel), tokens, columns);
+            var panel = ProductKernel<TSimd, TVector>.Packed(linear.Backward + ((nint)column * linear.Outputs), linear.Outputs);
+            Multiply(new Product(slope, linear.Outputs, panel, work.Panel) { Streams = true }, tokens, columns);
             Lap(StepPart.BaseBackward);
             if (!routed.IsEveryToken(0))
             {
@@ -176,7 +176,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         var adapters = layout.Adapters;
         var routed = block.Routed;
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
-        var product = new Product(work.Mix, linear.Outputs, panels, work.BranchSlope);
+        var product = new Product(work.Mix, linear.Outputs, panels, work.BranchSlope) { Streams = true };
         if (adapters.Routes)
         {
             var router = Copied(AdapterSite.Router, Factor.Weight, layer, 0, 1, work.Wide);
@@ -256,7 +256,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         var down = Copied(site, Factor.A, layer, 0, 1, work.Wide);
         Lap(StepPart.LowRankBackward);
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
-        var product = new Product(dy, linear.Outputs, panels, dx);
+        var product = new Product(dy, linear.Outputs, panels, dx) { Streams = true };
         product.AddLowRank(work.InputLowRank, adapters.AttentionRank, Rows(down));
         Multiply(product, tokens, linear.Inputs);
         Lap(StepPart.BaseBackward);

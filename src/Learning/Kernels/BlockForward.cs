@@ -48,7 +48,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         var up = Transposed(site, Factor.B, layer, 0, layout.Adapters.AttentionScale, work.Wide);
         Lap(StepPart.LowRankForward);
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Forward, linear.Inputs);
-        var product = new Product(x, linear.Inputs, panels, y) { Bias = linear.Bias };
+        var product = new Product(x, linear.Inputs, panels, y) { Bias = linear.Bias, Streams = true };
         product.AddLowRank(lowRank, rank, Rows(up));
         product.Add(addend);
         Multiply(product, tokens, linear.Outputs);
@@ -95,8 +95,12 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         for (var column = 0; column < linear.Outputs; column += panelWidth)
         {
             var columns = Math.Min(panelWidth, linear.Outputs - column);
-            var panel = new Panels(linear.Forward + ((nint)column * linear.Inputs), panelWidth, 0);
-            var product = new Product(block.MlpNorm, linear.Inputs, panel, work.Panel) { Bias = linear.Bias + column };
+            var panel = ProductKernel<TSimd, TVector>.Packed(linear.Forward + ((nint)column * linear.Inputs), linear.Inputs);
+            var product = new Product(block.MlpNorm, linear.Inputs, panel, work.Panel)
+            {
+                Bias = linear.Bias + column,
+                Streams = true,
+            };
             Multiply(product, tokens, columns);
             Lap(StepPart.BaseForward);
             if (!routed.IsEveryToken(0))
@@ -148,6 +152,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         {
             Bias = linear.Bias,
             BiasScale = routed.WeightSum,
+            Streams = true,
         };
         product.Add(block.Middle);
         Multiply(product, tokens, linear.Outputs);

@@ -27,11 +27,11 @@ internal static unsafe class HeadKernel<TSimd, TVector>
             new Span<float>(slope.Row(token), slope.Stride).Clear();
         }
 
-        for (var start = 0; start < vocabulary; start += Workspace.HeadColumns)
+        for (var start = 0; start < vocabulary; start += VocabularyPanels.Columns)
         {
-            var columns = Math.Min(Workspace.HeadColumns, vocabulary - start);
-            var panels = ProductKernel<TSimd, TVector>.Packed(model.Head + ((nint)start * width), width);
-            ProductKernel<TSimd, TVector>.Run(new Product(x, width, panels, block), tokens, columns);
+            var columns = Math.Min(VocabularyPanels.Columns, vocabulary - start);
+            var panels = ProductKernel<TSimd, TVector>.Packed(model.Head.Forward(start), width);
+            ProductKernel<TSimd, TVector>.Run(new Product(x, width, panels, block) { Streams = true }, tokens, columns);
             for (var token = 0; token < tokens; token++)
             {
                 var row = block.Row(token);
@@ -52,8 +52,7 @@ internal static unsafe class HeadKernel<TSimd, TVector>
 
             if (slope.Data != null)
             {
-                var rows = ProductKernel<TSimd, TVector>.RowMajor(model.TokenEmbedding.Skip(start));
-                var product = new Product(block, columns, rows, slope);
+                var product = new Product(block, columns, model.Head.Backward(start), slope) { Streams = true };
                 product.Add(slope);
                 ProductKernel<TSimd, TVector>.Run(product, tokens, width);
             }
@@ -65,8 +64,7 @@ internal static unsafe class HeadKernel<TSimd, TVector>
             loss += work.RowMaximum[token] + Math.Log(work.RowSum[token]) - work.TargetLogit[token];
             if (slope.Data != null)
             {
-                var target = model.TokenEmbedding.Row(targets[token]);
-                Finish(slope.Row(token), target, width, lossScale, work.RowSum[token]);
+                Finish(slope.Row(token), model.Head, targets[token], width, lossScale, work.RowSum[token]);
             }
         }
 
@@ -109,13 +107,14 @@ internal static unsafe class HeadKernel<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Finish(float* slope, float* target, int width, float lossScale, float sum)
+    private static void Finish(
+        float* slope, in VocabularyPanels head, int target, int width, float lossScale, float sum)
     {
         TVector share = TSimd.Broadcast(lossScale / sum), minus = TSimd.Broadcast(-lossScale);
         for (var i = 0; i < width; i += TSimd.Width)
         {
             var mean = TSimd.Multiply(TSimd.Load(slope + i), share);
-            TSimd.Store(slope + i, TSimd.Fma(TSimd.Load(target + i), minus, mean));
+            TSimd.Store(slope + i, TSimd.Fma(TSimd.Load(head.At(target, i)), minus, mean));
         }
     }
 }

@@ -62,11 +62,10 @@ internal static unsafe class SequenceKernel<TSimd, TVector>
     {
         for (var position = 0; position < tokens.Length; position++)
         {
-            float* token = model.TokenEmbedding.Row(tokens[position]), at = model.PositionEmbedding.Row(position);
-            var to = output.Row(position);
+            float* at = model.PositionEmbedding.Row(position), to = output.Row(position);
             for (var i = 0; i < model.Shape.Width; i += TSimd.Width)
             {
-                TSimd.Store(to + i, TSimd.Add(TSimd.Load(token + i), TSimd.Load(at + i)));
+                TSimd.Store(to + i, TSimd.Add(TSimd.Load(model.Head.At(tokens[position], i)), TSimd.Load(at + i)));
             }
         }
     }

@@ -20,9 +20,6 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>Rows of attention scores computed at once.</summary>
     public const int ScoreRows = 16;
 
-    /// <summary>Vocabulary entries whose logits exist at once.</summary>
-    public const int HeadColumns = 256;
-
     private readonly Arena arena;
 
     public Workspace(ModelShape model, in WorkspaceSize size)
@@ -90,7 +87,7 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>[ScoreRows, w]</summary>
     public Matrix HeadRows { get; private set; }
 
-    /// <summary>[T, HeadColumns]</summary>
+    /// <summary>[T, entries of a block of the vocabulary]</summary>
     public Matrix HeadLogits { get; private set; }
 
     /// <summary>[T] each: running maximum, running sum, the target's logit.</summary>
@@ -162,7 +159,7 @@ internal sealed unsafe class Workspace : IDisposable
         Scores = arena.Matrix(tokens, tokens);
         ScoreSlopes = arena.Matrix(tokens, tokens);
         HeadRows = arena.Matrix(ScoreRows, model.HeadWidth);
-        HeadLogits = arena.Matrix(tokens, HeadColumns);
+        HeadLogits = arena.Matrix(tokens, VocabularyPanels.Columns);
         RowMaximum = arena.Floats(tokens);
         RowSum = arena.Floats(tokens);
         TargetLogit = arena.Floats(tokens);
