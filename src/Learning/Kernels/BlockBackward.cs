@@ -219,7 +219,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         Adapted(
             AdapterSite.AttentionOutput, layer, output, block.Attended, block.OutputLowRank, work.StreamSlope, slope);
         AttentionKernel<TSimd, TVector>.Backward(
-            block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, slope, block.LogSums, work.AttentionSlope,
+            block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, slope, block.Softmax, work.AttentionSlope,
             work);
         Lap(StepPart.AttentionBackward);
         Adapted(

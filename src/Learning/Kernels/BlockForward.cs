@@ -24,7 +24,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
             AdapterSite.AttentionInput, layer, weights.AttentionInput, block.AttentionNorm, block.InputLowRank,
             default, block.QueryKeyValue);
         AttentionKernel<TSimd, TVector>.Forward(
-            block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, block.Attended, block.LogSums, work);
+            block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, block.Attended, block.Softmax, work);
         Lap(StepPart.AttentionForward);
         Adapted(
             AdapterSite.AttentionOutput, layer, weights.AttentionOutput, block.Attended, block.OutputLowRank,

@@ -30,6 +30,11 @@ internal sealed unsafe class Workspace : IDisposable
         arena = new Arena(measure.Bytes);
         var cursor = arena.Open();
         Take(ref cursor, model);
+        for (var i = 0; i < ScoreRows * ScoreRows; i++)
+        {
+            // Finite, so that its power of two is 0 and not NaN.
+            CausalMask[i] = i % ScoreRows > i / ScoreRows ? -1e30f : 0;
+        }
     }
 
     public WorkspaceSize Size { get; }
@@ -83,6 +88,9 @@ internal sealed unsafe class Workspace : IDisposable
     public Matrix Scores { get; private set; }
 
     public Matrix ScoreSlopes { get; private set; }
+
+    /// <summary>[ScoreRows, ScoreRows]: added to scores on the diagonal, it hides the future.</summary>
+    public float* CausalMask { get; private set; }
 
     /// <summary>[ScoreRows, w]</summary>
     public Matrix HeadRows { get; private set; }
@@ -158,6 +166,7 @@ internal sealed unsafe class Workspace : IDisposable
         SlopeRows = arena.Floats((long)tokens * head);
         Scores = arena.Matrix(tokens, tokens);
         ScoreSlopes = arena.Matrix(tokens, tokens);
+        CausalMask = arena.Floats(ScoreRows * ScoreRows);
         HeadRows = arena.Matrix(ScoreRows, model.HeadWidth);
         HeadLogits = arena.Matrix(tokens, VocabularyPanels.Columns);
         RowMaximum = arena.Floats(tokens);
