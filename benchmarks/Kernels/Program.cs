@@ -22,16 +22,17 @@ if (args.Contains("--large"))
     shapes.Add(new(12, 12, 768, 50257, 1024));
 }
 
-Console.WriteLine("   d experts top-k  tokens/s forward GFLOP/s of peak MB/pass");
 foreach (var shape in shapes)
 {
     using var model = PackedModel.Pack(RandomCheckpoint.Create(shape, 1), level);
     foreach (var (experts, topK) in new[] { (1, 1), (2, 2), (8, 2) })
     {
         var adapters = new AdapterShape(experts, 8, 8, 16, topK, true);
-        var step = StepMeasurement.Run(model, adapters, Tokens, Sequences, TimeSpan.FromSeconds(1));
+        var step = StepMeasurement.Run(model, adapters, Tokens, Sequences, TimeSpan.FromSeconds(2));
         Console.WriteLine(
-            $"{shape.Width,4} {experts,7} {topK,5} {step.TokensPerSecond,9:F0} {step.ForwardShare,7:P0} "
-            + $"{step.BaseGflops,7:F1} {step.BaseGflops / peak,7:P0} {step.PassBytes / 1e6,7:F1}");
+            $"d {shape.Width}, {experts} experts, top {topK}: {step.TokensPerSecond:F0} tokens/s, "
+            + $"{step.BaseGflops:F1} GFLOP/s of the base, {step.BaseGflops / peak:P0} of peak, "
+            + $"{step.PassBytes / 1e6:F1} MB a sequence");
+        Console.WriteLine("  " + string.Join(", ", step.Parts.Select(part => $"{part.Part} {part.Share:P1}")));
     }
 }

@@ -120,10 +120,14 @@ internal sealed class KernelSpeed(
         using var model = PackedModel.Pack(checkpoint);
         var step = StepMeasurement.Run(
             model, LoadOf(side, rows[0]).Adapters, sizes.SequenceLength, sizes.MicroBatch, TimeSpan.Zero);
-        var (forward, backward) = (step.ForwardShare, 1 - step.ForwardShare);
+        var frozen = step.Parts.Where(part => part.Part is StepPart.BaseForward or StepPart.BaseBackward or StepPart.Head)
+            .Sum(part => part.Share);
+        var others = step.Parts.OrderByDescending(part => part.Share)
+            .Select(part => $"{part.Part} {Figures.Percent(part.Share)}");
         return new(
-            Name, "stepShares", $"{side.Name}: a step's time that goes forward", Readings.Of(100 * forward), "%",
-            $"backward and AdamW {Figures.Percent(backward)}", new { @base = side.Name, forward, backward });
+            Name, "stepShares", $"{side.Name}: a step's time in products with the base", Readings.Of(100 * frozen), "%",
+            string.Join(", ", others),
+            new { @base = side.Name, parts = step.Parts.ToDictionary(part => part.Part, part => part.Share) });
     }
 
     private sealed record Setting(BenchBase Side, ITrainer Trainer, SpeedRow Row, TrainingLoad Load);

@@ -54,7 +54,7 @@ internal sealed unsafe class BlockActivations
         AttentionStatistics = arena.Floats(2L * capacity);
         QueryKeyValue = arena.Matrix(capacity, 3 * width);
         InputLowRank = arena.Matrix(capacity, adapters.AttentionRank);
-        LogSums = arena.Floats((long)capacity * model.HeadCount);
+        Softmax = new SoftmaxSums(ref arena, (long)capacity * model.HeadCount);
         Attended = arena.Matrix(capacity, width);
         OutputLowRank = arena.Matrix(capacity, adapters.AttentionRank);
         Middle = arena.Matrix(capacity, width);
@@ -81,9 +81,8 @@ internal sealed unsafe class BlockActivations
     /// <summary>[T, r]: A x of the attention's input adapter.</summary>
     public Matrix InputLowRank { get; }
 
-    /// <summary>[heads, T]: log Σ exp of each row of scores, from which backward computes the probabilities
-    /// again.</summary>
-    public float* LogSums { get; }
+    /// <summary>[heads, T]</summary>
+    public SoftmaxSums Softmax { get; }
 
     /// <summary>[T, d]: the heads' outputs side by side.</summary>
     public Matrix Attended { get; }
@@ -110,4 +109,28 @@ internal sealed unsafe class BlockActivations
 
     /// <summary>Compact rows [T·k, r]: weight · A2 h.</summary>
     public Matrix ExpertOutputLowRank { get; }
+}
+
+/// <summary>What is kept of rows of a softmax, so that their probabilities can be computed again.</summary>
+internal readonly unsafe struct SoftmaxSums
+{
+    public SoftmaxSums(ref Arena.Cursor arena, long rows)
+    {
+        Largest = arena.Floats(rows);
+        Shares = arena.Floats(rows);
+    }
+
+    private SoftmaxSums(float* largest, float* shares)
+    {
+        Largest = largest;
+        Shares = shares;
+    }
+
+    /// <summary>The largest score, in powers of two.</summary>
+    public float* Largest { get; }
+
+    /// <summary>1 / Σ 2^(score − largest)</summary>
+    public float* Shares { get; }
+
+    public SoftmaxSums From(int row) => new(Largest + row, Shares + row);
 }

@@ -13,16 +13,16 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
     private static int PanelWidth => ProductKernel<TSimd, TVector>.PanelWidth;
 
     /// <param name="attended">Receives [T, d].</param>
-    /// <param name="logSums">Receives log Σ exp of each row's scaled scores, [heads, T].</param>
+    /// <param name="sums">Receives what <see cref="Backward"/> needs to know of each row's softmax.</param>
     public static void Forward(
-        Matrix queryKeyValue, int tokens, int heads, int headWidth, Matrix attended, float* logSums, Workspace work)
+        Matrix queryKeyValue, int tokens, int heads, int headWidth, Matrix attended, SoftmaxSums sums, Workspace work)
     {
         int width = heads * headWidth, stride = queryKeyValue.Stride;
-        var scale = 1 / MathF.Sqrt(headWidth);
         for (var head = 0; head < heads; head++)
         {
             var query = queryKeyValue.Data + (head * headWidth);
             float* key = query + width, value = key + width;
+            var ofHead = sums.From(head * tokens);
             Packing.PackTransposed(key, stride, headWidth, tokens, PanelWidth, work.KeyPanels);
             var values = RowsOf(value, stride, tokens, headWidth, work.ValueRows);
             for (var start = 0; start < tokens; start += Rows)
@@ -30,28 +30,23 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
                 var rows = Math.Min(Rows, tokens - start);
                 var queries = new Matrix(query, stride).Skip(start);
                 Scores(queries, rows, start + rows, headWidth, work.KeyPanels, work.Scores);
-                for (var row = 0; row < rows; row++)
-                {
-                    var scores = work.Scores.Row(row);
-                    HideFuture(scores, start + row + 1, start + rows, float.NegativeInfinity);
-                    logSums[(head * tokens) + start + row] = Softmax(scores, start + row + 1, scale);
-                    HideFuture(scores, start + row + 1, start + rows, 0);
-                }
-
+                Softmax(work.Scores, start, rows, headWidth, work.CausalMask, ofHead.From(start));
                 var product = new Product(
                     work.Scores, start + rows, ProductKernel<TSimd, TVector>.RowMajor(values), default);
-                Into(attended.Skip(start).From(head * headWidth), product, rows, headWidth, work.HeadRows);
+                var target = attended.Skip(start).From(head * headWidth);
+                Into(target, product, rows, headWidth, work.HeadRows);
+                Scale(target, rows, headWidth, ofHead.Shares + start);
             }
         }
     }
 
-    /// <summary>Gradients of queries, keys and values. With P the probabilities (computed again from the scores and
-    /// their log sums): dP = dO·Vᵀ, dS = P∘(dP − Σ P∘dP)/√w, dQ = dS·K, dK = dSᵀ·Q, dV = Pᵀ·dO.</summary>
+    /// <summary>Gradients of queries, keys and values. With P the probabilities (computed again from the scores):
+    /// dP = dO·Vᵀ, dS = P∘(dP − Σ P∘dP)/√w, dQ = dS·K, dK = dSᵀ·Q, dV = Pᵀ·dO.</summary>
     /// <param name="attendedSlope">d(loss)/d(attended), [T, d]</param>
     /// <param name="slope">Receives [T, 3d].</param>
     public static void Backward(
-        Matrix queryKeyValue, int tokens, int heads, int headWidth, Matrix attendedSlope, float* logSums, Matrix slope,
-        Workspace work)
+        Matrix queryKeyValue, int tokens, int heads, int headWidth, Matrix attendedSlope, SoftmaxSums sums,
+        Matrix slope, Workspace work)
     {
         int width = heads * headWidth, stride = queryKeyValue.Stride;
         for (var head = 0; head < heads; head++)
@@ -59,6 +54,7 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
             var at = head * headWidth;
             var query = queryKeyValue.Data + at;
             float* key = query + width, value = key + width, output = attendedSlope.Data + at;
+            var ofHead = sums.From(head * tokens);
             Packing.PackTransposed(key, stride, headWidth, tokens, PanelWidth, work.KeyPanels);
             Packing.PackTransposed(value, stride, headWidth, tokens, PanelWidth, work.ValuePanels);
             var queries = RowsOf(query, stride, tokens, headWidth, work.QueryRows);
@@ -70,15 +66,7 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
                 Matrix scores = work.Scores.Skip(start), slopes = work.ScoreSlopes.Skip(start);
                 Scores(queries.Skip(start), rows, start + rows, headWidth, work.KeyPanels, scores);
                 Scores(outputs.Skip(start), rows, start + rows, headWidth, work.ValuePanels, slopes);
-                for (var row = 0; row < rows; row++)
-                {
-                    float* p = scores.Row(row), d = slopes.Row(row);
-                    var count = start + row + 1;
-                    SoftmaxSlopes(p, d, count, logSums[(head * tokens) + start + row], 1 / MathF.Sqrt(headWidth));
-                    HideFuture(p, count, start + rows, 0);
-                    HideFuture(d, count, start + rows, 0);
-                }
-
+                SoftmaxSlopes(scores, slopes, start, rows, headWidth, work.CausalMask, ofHead.From(start));
                 var product = new Product(
                     slopes, start + rows, ProductKernel<TSimd, TVector>.RowMajor(keys), default);
                 Into(slope.Skip(start).From(at), product, rows, headWidth, work.HeadRows);
@@ -109,57 +97,76 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
         ProductKernel<TSimd, TVector>.Run(product, rows, columns);
     }
 
-    // A row of scores ends at its own token; the rest of its block and of its last vector is filled.
-    private static void HideFuture(float* row, int count, int blockEnd, float value) =>
-        new Span<float>(row + count, Matrix.Padded(blockEnd) - count).Fill(value);
-
+    // A block of rows that starts on the diagonal: scores s become 2^(s·c − largest) with c = log2(e)/√w, which is 0
+    // right of the diagonal; the probabilities are that times the row's share.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Softmax(float* row, int count, float scale)
+    private static void Softmax(Matrix scores, int start, int rows, int headWidth, float* mask, SoftmaxSums sums)
     {
-        var largest = TSimd.Broadcast(float.NegativeInfinity);
-        for (var i = 0; i < count; i += TSimd.Width)
+        var scale = VectorMath<TSimd, TVector>.Log2E / MathF.Sqrt(headWidth);
+        var scales = TSimd.Broadcast(scale);
+        var end = start + rows;
+        for (var row = 0; row < rows; row++, mask += Rows)
         {
-            largest = TSimd.Max(largest, TSimd.Load(row + i));
-        }
+            var line = scores.Row(row);
+            var largest = TSimd.Broadcast(float.MinValue);
+            for (var i = 0; i < start; i += TSimd.Width)
+            {
+                largest = TSimd.Max(largest, TSimd.Load(line + i));
+            }
 
-        var top = TSimd.Largest(largest);
-        TVector scales = TSimd.Broadcast(scale), shift = TSimd.Broadcast(-top * scale), sums = TSimd.Zero;
-        for (var i = 0; i < count; i += TSimd.Width)
-        {
-            var e = VectorMath<TSimd, TVector>.Exp(TSimd.Fma(TSimd.Load(row + i), scales, shift));
-            sums = TSimd.Add(sums, e);
-            TSimd.Store(row + i, e);
-        }
+            for (var i = start; i < end; i += TSimd.Width)
+            {
+                var score = TSimd.Add(TSimd.Load(line + i), TSimd.Load(mask + i - start));
+                TSimd.Store(line + i, score);
+                largest = TSimd.Max(largest, score);
+            }
 
-        var sum = TSimd.Sum(sums);
-        var share = TSimd.Broadcast(1 / sum);
-        for (var i = 0; i < count; i += TSimd.Width)
-        {
-            TSimd.Store(row + i, TSimd.Multiply(TSimd.Load(row + i), share));
-        }
+            var top = TSimd.Largest(largest) * scale;
+            TVector shift = TSimd.Broadcast(-top), total = TSimd.Zero;
+            for (var i = 0; i < end; i += TSimd.Width)
+            {
+                var e = VectorMath<TSimd, TVector>.Exp2(TSimd.Fma(TSimd.Load(line + i), scales, shift));
+                total = TSimd.Add(total, e);
+                TSimd.Store(line + i, e);
+            }
 
-        return (top * scale) + MathF.Log(sum);
+            sums.Largest[row] = top;
+            sums.Shares[row] = 1 / TSimd.Sum(total);
+        }
     }
 
-    // p: scores in, probabilities out; d: dP in, dS out.
+    // p: scores in, probabilities out; d: dP in, dS out; both 0 right of the diagonal.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SoftmaxSlopes(float* p, float* d, int count, float logSum, float scale)
+    private static void SoftmaxSlopes(
+        Matrix scores, Matrix slopes, int start, int rows, int headWidth, float* mask, SoftmaxSums sums)
     {
-        TVector scales = TSimd.Broadcast(scale), shift = TSimd.Broadcast(-logSum), dots = TSimd.Zero;
-        new Span<float>(p + count, Matrix.Padded(count) - count).Fill(float.NegativeInfinity);
-        new Span<float>(d + count, Matrix.Padded(count) - count).Clear();
-        for (var i = 0; i < count; i += TSimd.Width)
+        var scale = 1 / MathF.Sqrt(headWidth);
+        var scales = TSimd.Broadcast(scale * VectorMath<TSimd, TVector>.Log2E);
+        var end = start + rows;
+        for (var row = 0; row < rows; row++, mask += Rows)
         {
-            var e = VectorMath<TSimd, TVector>.Exp(TSimd.Fma(TSimd.Load(p + i), scales, shift));
-            dots = TSimd.Fma(e, TSimd.Load(d + i), dots);
-            TSimd.Store(p + i, e);
-        }
+            float* p = scores.Row(row), d = slopes.Row(row);
+            for (var i = start; i < end; i += TSimd.Width)
+            {
+                TSimd.Store(p + i, TSimd.Add(TSimd.Load(p + i), TSimd.Load(mask + i - start)));
+            }
 
-        var dot = TSimd.Broadcast(TSimd.Sum(dots));
-        for (var i = 0; i < count; i += TSimd.Width)
-        {
-            var apart = TSimd.Multiply(TSimd.Subtract(TSimd.Load(d + i), dot), scales);
-            TSimd.Store(d + i, TSimd.Multiply(TSimd.Load(p + i), apart));
+            TVector shift = TSimd.Broadcast(-sums.Largest[row]), share = TSimd.Broadcast(sums.Shares[row]);
+            var dots = TSimd.Zero;
+            for (var i = 0; i < end; i += TSimd.Width)
+            {
+                var e = VectorMath<TSimd, TVector>.Exp2(TSimd.Fma(TSimd.Load(p + i), scales, shift));
+                e = TSimd.Multiply(e, share);
+                dots = TSimd.Fma(e, TSimd.Load(d + i), dots);
+                TSimd.Store(p + i, e);
+            }
+
+            TVector dot = TSimd.Broadcast(TSimd.Sum(dots)), factor = TSimd.Broadcast(scale);
+            for (var i = 0; i < end; i += TSimd.Width)
+            {
+                var apart = TSimd.Multiply(TSimd.Subtract(TSimd.Load(d + i), dot), factor);
+                TSimd.Store(d + i, TSimd.Multiply(TSimd.Load(p + i), apart));
+            }
         }
     }
 
@@ -180,6 +187,26 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
         {
             new ReadOnlySpan<float>(headRows.Row(row), headWidth)
                 .CopyTo(new Span<float>(target.Row(row), headWidth));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Scale(Matrix target, int rows, int headWidth, float* factors)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var line = target.Row(row);
+            var factor = TSimd.Broadcast(factors[row]);
+            var i = 0;
+            for (; i <= headWidth - TSimd.Width; i += TSimd.Width)
+            {
+                TSimd.Store(line + i, TSimd.Multiply(TSimd.Load(line + i), factor));
+            }
+
+            for (; i < headWidth; i++)
+            {
+                line[i] *= factors[row];
+            }
         }
     }
 }

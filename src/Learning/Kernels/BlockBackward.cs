@@ -1,4 +1,5 @@
 using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Kernels;
@@ -24,6 +25,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         if (layout.Adapters.Routes)
         {
             Route(layer, weights.MlpOutput, block, balanceSlopes);
+            Lap(StepPart.Gate);
         }
 
         if (isLast)
@@ -35,6 +37,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         LayerNormKernel<TSimd, TVector>.Backward(
             block.Middle, block.MlpStatistics, tokens, model.Shape.Width, weights.MlpNorm, work.BranchSlope,
             work.StreamSlope);
+        Lap(StepPart.Norms);
         Attention(layer, weights, block);
     }
 
@@ -58,13 +61,16 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
             Copied(AdapterSite.MlpInput, Factor.B, layer, expert, adapters.MlpScale, work.TallOf(expert));
         }
 
+        Lap(StepPart.LowRankBackward);
+
         new Span<float>(work.CompactWeightSlopes, routed.Start(adapters.ExpertCount)).Clear();
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         for (var column = 0; column < linear.Inputs; column += panelWidth)
         {
             var columns = Math.Min(panelWidth, linear.Inputs - column);
-            var panel = new Panels(linear.Backward + ((nint)column * linear.Outputs), panelWidth, 0);
-            Multiply(new Product(slope, linear.Outputs, panel, work.Panel), tokens, columns);
+            var panel = ProductKernel<TSimd, TVector>.Packed(linear.Backward + ((nint)column * linear.Outputs), linear.Outputs);
+            Multiply(new Product(slope, linear.Outputs, panel, work.Panel) { Streams = true }, tokens, columns);
+            Lap(StepPart.BaseBackward);
             if (!routed.IsEveryToken(0))
             {
                 RowKernel<TSimd, TVector>.Clear(work.Mix.From(column), tokens, columns);
@@ -89,6 +95,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         };
         product.Add(work.Panel);
         Multiply(product, count, columns);
+        Lap(StepPart.LowRankBackward);
         var hidden = block.Hidden.Panel(start, column, panelWidth);
         var weightSlopes = work.CompactWeightSlopes + start;
         if (isLast)
@@ -101,6 +108,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         ExpertMixKernel<TSimd, TVector>.Backward(
             work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start, hidden, slope,
             work.Mix.From(column), weightSlopes, expert == 0 && routed.IsEveryToken(0));
+        Lap(StepPart.Mix);
         var up = new Matrix(work.TallOf(expert), Matrix.Padded(rank)).Skip(column);
         var lowRankSlope = work.InputLowRank.Skip(start);
         product = new Product(slope, columns, Rows(up), lowRankSlope);
@@ -110,6 +118,8 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         {
             PanelGradients(layer, expert, column, columns, block, hidden, slope);
         }
+
+        Lap(StepPart.LowRankBackward);
     }
 
     // dB1_e = γ dpreᵀ·u_e is [4d, r]: a panel is some of its rows. dA2_e = (w s_e)ᵀ·h is [r, 4d]: some of its columns.
@@ -166,7 +176,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         var adapters = layout.Adapters;
         var routed = block.Routed;
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
-        var product = new Product(work.Mix, linear.Outputs, panels, work.BranchSlope);
+        var product = new Product(work.Mix, linear.Outputs, panels, work.BranchSlope) { Streams = true };
         if (adapters.Routes)
         {
             var router = Copied(AdapterSite.Router, Factor.Weight, layer, 0, 1, work.Wide);
@@ -174,6 +184,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         }
 
         Multiply(product, tokens, linear.Inputs);
+        Lap(StepPart.BaseBackward);
         for (var expert = 0; expert < adapters.ExpertCount; expert++)
         {
             int start = routed.Start(expert), count = routed.Count(expert);
@@ -196,6 +207,8 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
                     layout[AdapterSite.MlpOutput, Factor.B, layer, expert], adapters.MlpScale);
             }
         }
+
+        Lap(StepPart.LowRankBackward);
     }
 
     private void Attention(int layer, PackedBlock weights, BlockActivations block)
@@ -206,8 +219,9 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         Adapted(
             AdapterSite.AttentionOutput, layer, output, block.Attended, block.OutputLowRank, work.StreamSlope, slope);
         AttentionKernel<TSimd, TVector>.Backward(
-            block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, slope, block.LogSums, work.AttentionSlope,
+            block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, slope, block.Softmax, work.AttentionSlope,
             work);
+        Lap(StepPart.AttentionBackward);
         Adapted(
             AdapterSite.AttentionInput, layer, weights.AttentionInput, block.AttentionNorm, block.InputLowRank,
             work.AttentionSlope, layer == 0 ? default : slope);
@@ -216,6 +230,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
             LayerNormKernel<TSimd, TVector>.Backward(
                 block.Input, block.AttentionStatistics, tokens, shape.Width, weights.AttentionNorm, slope,
                 work.StreamSlope);
+            Lap(StepPart.Norms);
         }
     }
 
@@ -232,16 +247,19 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
             AddLeft(lowRank, dy, tokens, layout[site, Factor.B, layer], adapters.AttentionScale);
         }
 
+        Lap(StepPart.LowRankBackward);
         if (dx.Data == null)
         {
             return;
         }
 
         var down = Copied(site, Factor.A, layer, 0, 1, work.Wide);
+        Lap(StepPart.LowRankBackward);
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
-        var product = new Product(dy, linear.Outputs, panels, dx);
+        var product = new Product(dy, linear.Outputs, panels, dx) { Streams = true };
         product.AddLowRank(work.InputLowRank, adapters.AttentionRank, Rows(down));
         Multiply(product, tokens, linear.Inputs);
+        Lap(StepPart.BaseBackward);
     }
 
     // gradient += scale · leftᵀ·right. B factors are stored [d_out, r], so theirs is transposed on the way.
@@ -281,6 +299,8 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         return Packing.Copy(
             parameters + parameter.Offset, parameter.Columns, parameter.Rows, parameter.Columns, scale, target);
     }
+
+    private void Lap(StepPart part) => work.Clock?.Lap(part);
 
     private static Panels Rows(Matrix matrix) => ProductKernel<TSimd, TVector>.RowMajor(matrix);
 

@@ -1,4 +1,5 @@
 using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Kernels.Measurement;
 
 namespace CoMiGS.Learning.Kernels;
 
@@ -18,17 +19,21 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         var weights = model.Blocks[layer];
         LayerNormKernel<TSimd, TVector>.Forward(
             block.Input, tokens, shape.Width, weights.AttentionNorm, block.AttentionNorm, block.AttentionStatistics);
+        Lap(StepPart.Norms);
         Adapted(
             AdapterSite.AttentionInput, layer, weights.AttentionInput, block.AttentionNorm, block.InputLowRank,
             default, block.QueryKeyValue);
         AttentionKernel<TSimd, TVector>.Forward(
-            block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, block.Attended, block.LogSums, work);
+            block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, block.Attended, block.Softmax, work);
+        Lap(StepPart.AttentionForward);
         Adapted(
             AdapterSite.AttentionOutput, layer, weights.AttentionOutput, block.Attended, block.OutputLowRank,
             block.Input, block.Middle);
         LayerNormKernel<TSimd, TVector>.Forward(
             block.Middle, tokens, shape.Width, weights.MlpNorm, block.MlpNorm, block.MlpStatistics);
+        Lap(StepPart.Norms);
         Route(layer, block);
+        Lap(StepPart.Gate);
         Hidden(layer, weights.MlpInput, block, keepSlopes);
         Output(layer, weights.MlpOutput, block, output);
     }
@@ -41,11 +46,13 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         var down = Transposed(site, Factor.A, layer, 0, 1, work.Tall);
         Multiply(new Product(x, linear.Inputs, Rows(down), lowRank), tokens, rank);
         var up = Transposed(site, Factor.B, layer, 0, layout.Adapters.AttentionScale, work.Wide);
+        Lap(StepPart.LowRankForward);
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Forward, linear.Inputs);
-        var product = new Product(x, linear.Inputs, panels, y) { Bias = linear.Bias };
+        var product = new Product(x, linear.Inputs, panels, y) { Bias = linear.Bias, Streams = true };
         product.AddLowRank(lowRank, rank, Rows(up));
         product.Add(addend);
         Multiply(product, tokens, linear.Outputs);
+        Lap(StepPart.BaseForward);
     }
 
     private void Route(int layer, BlockActivations block)
@@ -82,13 +89,20 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
             Transposed(AdapterSite.MlpOutput, Factor.A, layer, expert, 1, work.TallOf(expert));
         }
 
+        Lap(StepPart.LowRankForward);
+
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         for (var column = 0; column < linear.Outputs; column += panelWidth)
         {
             var columns = Math.Min(panelWidth, linear.Outputs - column);
-            var panel = new Panels(linear.Forward + ((nint)column * linear.Inputs), panelWidth, 0);
-            var product = new Product(block.MlpNorm, linear.Inputs, panel, work.Panel) { Bias = linear.Bias + column };
+            var panel = ProductKernel<TSimd, TVector>.Packed(linear.Forward + ((nint)column * linear.Inputs), linear.Inputs);
+            var product = new Product(block.MlpNorm, linear.Inputs, panel, work.Panel)
+            {
+                Bias = linear.Bias + column,
+                Streams = true,
+            };
             Multiply(product, tokens, columns);
+            Lap(StepPart.BaseForward);
             if (!routed.IsEveryToken(0))
             {
                 RowKernel<TSimd, TVector>.Clear(work.Mix.From(column), tokens, columns);
@@ -113,16 +127,19 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         };
         product.Add(work.Panel);
         Multiply(product, count, columns);
+        Lap(StepPart.LowRankForward);
         var hidden = block.Hidden.Panel(start, column, panelWidth);
         ExpertMixKernel<TSimd, TVector>.Forward(
             work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start, hidden,
             keepSlopes ? block.HiddenSlope.Panel(start, column, panelWidth) : default, work.Mix.From(column),
             expert == 0 && routed.IsEveryToken(0));
+        Lap(StepPart.Mix);
         var lowRank = block.ExpertOutputLowRank.Skip(start);
         var down = new Matrix(work.TallOf(expert), Matrix.Padded(rank)).Skip(column);
         product = new Product(hidden, columns, Rows(down), lowRank);
         product.Add(column == 0 ? default : lowRank);
         Multiply(product, count, rank);
+        Lap(StepPart.LowRankForward);
     }
 
     // y = x + mix·W2 + (Σ w)·b2 + Σ_e γ w_e v_e·B2_eᵀ
@@ -135,9 +152,11 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         {
             Bias = linear.Bias,
             BiasScale = routed.WeightSum,
+            Streams = true,
         };
         product.Add(block.Middle);
         Multiply(product, tokens, linear.Outputs);
+        Lap(StepPart.BaseForward);
         for (var expert = 0; expert < adapters.ExpertCount; expert++)
         {
             int start = routed.Start(expert), count = routed.Count(expert);
@@ -153,6 +172,8 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
             product.Add(output);
             Multiply(product, count, linear.Outputs);
         }
+
+        Lap(StepPart.LowRankForward);
     }
 
     private Matrix Transposed(AdapterSite site, Factor factor, int layer, int expert, float scale, float* target)
@@ -161,6 +182,8 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         return Packing.Transpose(
             parameters + parameter.Offset, parameter.Columns, parameter.Rows, scale, target);
     }
+
+    private void Lap(StepPart part) => work.Clock?.Lap(part);
 
     private static Panels Rows(Matrix matrix) => ProductKernel<TSimd, TVector>.RowMajor(matrix);
 

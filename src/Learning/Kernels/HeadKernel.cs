@@ -22,16 +22,11 @@ internal static unsafe class HeadKernel<TSimd, TVector>
         var block = work.HeadLogits;
         new Span<float>(work.RowMaximum, tokens).Fill(float.NegativeInfinity);
         new Span<float>(work.RowSum, tokens).Clear();
-        for (var token = 0; slope.Data != null && token < tokens; token++)
+        for (var start = 0; start < vocabulary; start += VocabularyPanels.Columns)
         {
-            new Span<float>(slope.Row(token), slope.Stride).Clear();
-        }
-
-        for (var start = 0; start < vocabulary; start += Workspace.HeadColumns)
-        {
-            var columns = Math.Min(Workspace.HeadColumns, vocabulary - start);
-            var panels = ProductKernel<TSimd, TVector>.Packed(model.Head + ((nint)start * width), width);
-            ProductKernel<TSimd, TVector>.Run(new Product(x, width, panels, block), tokens, columns);
+            var columns = Math.Min(VocabularyPanels.Columns, vocabulary - start);
+            var panels = ProductKernel<TSimd, TVector>.Packed(model.Head.Forward(start), width);
+            ProductKernel<TSimd, TVector>.Run(new Product(x, width, panels, block) { Streams = true }, tokens, columns);
             for (var token = 0; token < tokens; token++)
             {
                 var row = block.Row(token);
@@ -46,15 +41,17 @@ internal static unsafe class HeadKernel<TSimd, TVector>
                     new ReadOnlySpan<float>(row, columns).CopyTo(to);
                 }
 
-                new Span<float>(row + columns, Matrix.Padded(columns) - columns).Fill(float.NegativeInfinity);
-                Absorb(row, columns, work.RowMaximum + token, work.RowSum + token, slope, token, width);
+                var shrink = Absorb(row, columns, work.RowMaximum + token, work.RowSum + token);
+                if (shrink < 1 && start > 0 && slope.Data != null)
+                {
+                    Scale(slope.Row(token), width, shrink);
+                }
             }
 
             if (slope.Data != null)
             {
-                var rows = ProductKernel<TSimd, TVector>.RowMajor(model.TokenEmbedding.Skip(start));
-                var product = new Product(block, columns, rows, slope);
-                product.Add(slope);
+                var product = new Product(block, columns, model.Head.Backward(start), slope) { Streams = true };
+                product.Add(start == 0 ? default : slope);
                 ProductKernel<TSimd, TVector>.Run(product, tokens, width);
             }
         }
@@ -62,60 +59,64 @@ internal static unsafe class HeadKernel<TSimd, TVector>
         double loss = 0;
         for (var token = 0; token < tokens; token++)
         {
-            loss += work.RowMaximum[token] + Math.Log(work.RowSum[token]) - work.TargetLogit[token];
+            var logSum = (work.RowMaximum[token] / (double)VectorMath<TSimd, TVector>.Log2E)
+                + Math.Log(work.RowSum[token]);
+            loss += logSum - work.TargetLogit[token];
             if (slope.Data != null)
             {
-                var target = model.TokenEmbedding.Row(targets[token]);
-                Finish(slope.Row(token), target, width, lossScale, work.RowSum[token]);
+                Finish(slope.Row(token), model.Head, targets[token], width, lossScale, work.RowSum[token]);
             }
         }
 
         return loss;
     }
 
-    // Logits of one block become exp(logit − running maximum).
+    // Logits z of one block become 2^(z·log2(e) − running maximum). Returns what earlier blocks have to be multiplied by.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Absorb(
-        float* row, int columns, float* maximum, float* sum, Matrix slope, int token, int width)
+    private static float Absorb(float* row, int columns, float* maximum, float* sum)
     {
-        var largest = TSimd.Broadcast(*maximum);
+        // Finite, so that its power of two is 0 and not NaN.
+        new Span<float>(row + columns, Matrix.Padded(columns) - columns).Fill(-1e30f);
+        var largest = TSimd.Broadcast(float.MinValue);
         for (var i = 0; i < columns; i += TSimd.Width)
         {
             largest = TSimd.Max(largest, TSimd.Load(row + i));
         }
 
-        var top = TSimd.Largest(largest);
-        if (top > *maximum)
-        {
-            var shrink = MathF.Exp(*maximum - top);
-            *sum *= shrink;
-            *maximum = top;
-            for (var i = 0; slope.Data != null && i < width; i += TSimd.Width)
-            {
-                var at = slope.Row(token) + i;
-                TSimd.Store(at, TSimd.Multiply(TSimd.Load(at), TSimd.Broadcast(shrink)));
-            }
-        }
-
-        TVector shift = TSimd.Broadcast(top), sums = TSimd.Zero;
+        var before = *maximum;
+        *maximum = MathF.Max(before, TSimd.Largest(largest) * VectorMath<TSimd, TVector>.Log2E);
+        TVector scale = TSimd.Broadcast(VectorMath<TSimd, TVector>.Log2E), shift = TSimd.Broadcast(-*maximum);
+        var sums = TSimd.Zero;
         for (var i = 0; i < columns; i += TSimd.Width)
         {
-            var e = VectorMath<TSimd, TVector>.Exp(TSimd.Subtract(TSimd.Load(row + i), shift));
+            var e = VectorMath<TSimd, TVector>.Exp2(TSimd.Fma(TSimd.Load(row + i), scale, shift));
             sums = TSimd.Add(sums, e);
             TSimd.Store(row + i, e);
         }
 
-        *sum += TSimd.Sum(sums);
+        var shrink = *maximum > before ? MathF.Pow(2, before - *maximum) : 1;
+        *sum = (*sum * shrink) + TSimd.Sum(sums);
+        return shrink;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Finish(float* slope, float* target, int width, float lossScale, float sum)
+    private static void Scale(float* row, int width, float factor)
+    {
+        for (var i = 0; i < width; i += TSimd.Width)
+        {
+            TSimd.Store(row + i, TSimd.Multiply(TSimd.Load(row + i), TSimd.Broadcast(factor)));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Finish(
+        float* slope, in VocabularyPanels head, int target, int width, float lossScale, float sum)
     {
         TVector share = TSimd.Broadcast(lossScale / sum), minus = TSimd.Broadcast(-lossScale);
         for (var i = 0; i < width; i += TSimd.Width)
         {
             var mean = TSimd.Multiply(TSimd.Load(slope + i), share);
-            TSimd.Store(slope + i, TSimd.Fma(TSimd.Load(target + i), minus, mean));
+            TSimd.Store(slope + i, TSimd.Fma(TSimd.Load(head.At(target, i)), minus, mean));
         }
     }
 }

@@ -15,11 +15,12 @@ public sealed unsafe class PackedModel : IDisposable
     {
         Shape = checkpoint.Shape;
         Level = level;
+        Blocks = new PackedBlock[Shape.LayerCount];
         var measure = default(Arena.Cursor);
-        _ = new Reader(checkpoint, this).Read(ref measure, copy: false);
+        new Reader(checkpoint, this).Read(ref measure, copy: false);
         arena = new Arena(measure.Bytes);
         var cursor = arena.Open();
-        (Blocks, FinalNorm) = new Reader(checkpoint, this).Read(ref cursor, copy: true);
+        new Reader(checkpoint, this).Read(ref cursor, copy: true);
     }
 
     public ModelShape Shape { get; }
@@ -34,16 +35,13 @@ public sealed unsafe class PackedModel : IDisposable
 
     internal PackedBlock[] Blocks { get; }
 
-    internal NormWeights FinalNorm { get; }
-
-    /// <summary>[V, d], padded rows.</summary>
-    internal Matrix TokenEmbedding { get; private set; }
+    internal NormWeights FinalNorm { get; private set; }
 
     /// <summary>[positions, d], padded rows.</summary>
     internal Matrix PositionEmbedding { get; private set; }
 
-    /// <summary>The output head, d → V: the token embedding's transpose in panels.</summary>
-    internal float* Head { get; private set; }
+    /// <summary>The token embedding, which is the output head, too.</summary>
+    internal VocabularyPanels Head { get; private set; }
 
     /// <summary>Packs a checkpoint, which can be let go afterwards.</summary>
     /// <exception cref="PlatformNotSupportedException">This machine lacks the level.</exception>
@@ -95,69 +93,104 @@ public sealed unsafe class PackedModel : IDisposable
         _ => SimdPortable.Width,
     };
 
-    /// <summary>Lays the weights out; run once to measure and once to copy.</summary>
+    /// <summary>Lays the weights out; run once to measure and once to copy. Matrices lie in the order in which a
+    /// sequence reads them, forward and back: what follows a product's last panel is the next product's
+    /// first.</summary>
     private readonly struct Reader(BaseCheckpoint checkpoint, PackedModel model)
     {
-        public (PackedBlock[] Blocks, NormWeights FinalNorm) Read(ref Arena.Cursor arena, bool copy)
+        public void Read(ref Arena.Cursor arena, bool copy)
         {
-            var shape = checkpoint.Shape;
-            int width = shape.Width, panel = model.PanelWidth;
-            model.TokenEmbedding = Rows(ref arena, checkpoint.TokenEmbedding, shape.VocabularySize, copy);
-            model.PositionEmbedding = Rows(ref arena, checkpoint.PositionEmbedding, shape.PositionCount, copy);
-            model.Head = arena.Floats(Packing.PackedLength(width, shape.VocabularySize, panel));
+            ReadVectors(ref arena, copy);
+            for (var layer = 0; layer < model.Blocks.Length; layer++)
+            {
+                foreach (var (weights, linear) in Maps(layer))
+                {
+                    linear.Forward = Panels(ref arena, weights, linear.Inputs, linear.Outputs, false, copy);
+                }
+            }
+
+            ReadHead(ref arena, copy);
+            for (var layer = model.Blocks.Length - 1; layer >= 0; layer--)
+            {
+                foreach (var (weights, linear) in Maps(layer).Reverse())
+                {
+                    linear.Backward = Panels(ref arena, weights, linear.Outputs, linear.Inputs, true, copy);
+                }
+            }
+        }
+
+        private void ReadVectors(ref Arena.Cursor arena, bool copy)
+        {
+            var (shape, width) = (checkpoint.Shape, checkpoint.Shape.Width);
+            model.PositionEmbedding = arena.Matrix(shape.PositionCount, width);
+            for (var row = 0; copy && row < shape.PositionCount; row++)
+            {
+                var to = new Span<float>(model.PositionEmbedding.Row(row), width);
+                checkpoint.PositionEmbedding.AsSpan(row * width, width).CopyTo(to);
+            }
+
+            for (var layer = 0; layer < model.Blocks.Length; layer++)
+            {
+                var block = checkpoint.Blocks[layer];
+                model.Blocks[layer] = new PackedBlock(
+                    Norm(ref arena, block.AttentionNorm, copy), Map(ref arena, block.AttentionInput, width, copy),
+                    Map(ref arena, block.AttentionOutput, width, copy), Norm(ref arena, block.MlpNorm, copy),
+                    Map(ref arena, block.MlpInput, width, copy),
+                    Map(ref arena, block.MlpOutput, shape.HiddenWidth, copy));
+            }
+
+            model.FinalNorm = Norm(ref arena, checkpoint.FinalNorm, copy);
+        }
+
+        private void ReadHead(ref Arena.Cursor arena, bool copy)
+        {
+            int size = model.Shape.VocabularySize, width = model.Shape.Width;
+            var floats = arena.Floats(VocabularyPanels.Length(size, width, model.PanelWidth));
+            model.Head = new(floats, size, width, model.PanelWidth);
             fixed (float* source = checkpoint.TokenEmbedding)
             {
                 if (copy)
                 {
-                    Packing.PackTransposed(source, width, width, shape.VocabularySize, panel, model.Head);
+                    model.Head.Fill(source);
+                }
+            }
+        }
+
+        /// <summary>A block's maps in forward order.</summary>
+        private (float[] Weights, LinearPanels Linear)[] Maps(int layer)
+        {
+            var (from, to) = (checkpoint.Blocks[layer], model.Blocks[layer]);
+            return
+            [
+                (from.AttentionInput.Weight, to.AttentionInput), (from.AttentionOutput.Weight, to.AttentionOutput),
+                (from.MlpInput.Weight, to.MlpInput), (from.MlpOutput.Weight, to.MlpOutput),
+            ];
+        }
+
+        private float* Panels(
+            ref Arena.Cursor arena, float[] weights, int rows, int columns, bool isTransposed, bool copy)
+        {
+            var panels = arena.Floats(Packing.PackedLength(rows, columns, model.PanelWidth));
+            fixed (float* source = weights)
+            {
+                if (copy && isTransposed)
+                {
+                    Packing.PackTransposed(source, rows, rows, columns, model.PanelWidth, panels);
+                }
+                else if (copy)
+                {
+                    Packing.Pack(source, columns, rows, columns, model.PanelWidth, panels);
                 }
             }
 
-            var blocks = new PackedBlock[shape.LayerCount];
-            for (var layer = 0; layer < blocks.Length; layer++)
-            {
-                var block = checkpoint.Blocks[layer];
-                blocks[layer] = new PackedBlock(
-                    Norm(ref arena, block.AttentionNorm, copy), Linear(ref arena, block.AttentionInput, width, copy),
-                    Linear(ref arena, block.AttentionOutput, width, copy), Norm(ref arena, block.MlpNorm, copy),
-                    Linear(ref arena, block.MlpInput, width, copy),
-                    Linear(ref arena, block.MlpOutput, shape.HiddenWidth, copy));
-            }
-
-            return (blocks, Norm(ref arena, checkpoint.FinalNorm, copy));
-        }
-
-        private Matrix Rows(ref Arena.Cursor arena, float[] values, int rows, bool copy)
-        {
-            var width = checkpoint.Shape.Width;
-            var matrix = arena.Matrix(rows, width);
-            for (var row = 0; copy && row < rows; row++)
-            {
-                values.AsSpan(row * width, width).CopyTo(new Span<float>(matrix.Row(row), width));
-            }
-
-            return matrix;
+            return panels;
         }
 
         private NormWeights Norm(ref Arena.Cursor arena, LayerNormWeights norm, bool copy) =>
             new(Vector(ref arena, norm.Scale, copy), Vector(ref arena, norm.Shift, copy));
 
-        private LinearPanels Linear(ref Arena.Cursor arena, LinearWeights linear, int inputs, bool copy)
-        {
-            int outputs = linear.Bias.Length, panel = model.PanelWidth;
-            var forward = arena.Floats(Packing.PackedLength(inputs, outputs, panel));
-            var backward = arena.Floats(Packing.PackedLength(outputs, inputs, panel));
-            fixed (float* source = linear.Weight)
-            {
-                if (copy)
-                {
-                    Packing.Pack(source, outputs, inputs, outputs, panel, forward);
-                    Packing.PackTransposed(source, outputs, outputs, inputs, panel, backward);
-                }
-            }
-
-            return new LinearPanels(inputs, outputs, forward, backward, Vector(ref arena, linear.Bias, copy));
-        }
+        private LinearPanels Map(ref Arena.Cursor arena, LinearWeights linear, int inputs, bool copy) =>
+            new(inputs, linear.Bias.Length, Vector(ref arena, linear.Bias, copy));
 
         private float* Vector(ref Arena.Cursor arena, float[] values, bool copy)
         {
@@ -182,19 +215,19 @@ internal readonly unsafe struct NormWeights(float* scale, float* shift)
 }
 
 /// <summary>A frozen linear map.</summary>
-/// <param name="forward">W in panels: inputs × outputs.</param>
-/// <param name="backward">Wᵀ in panels: outputs × inputs.</param>
-internal sealed unsafe class LinearPanels(int inputs, int outputs, float* forward, float* backward, float* bias)
+internal sealed unsafe class LinearPanels(int inputs, int outputs, float* bias)
 {
     public int Inputs => inputs;
 
     public int Outputs => outputs;
 
-    public float* Forward => forward;
-
-    public float* Backward => backward;
-
     public float* Bias => bias;
+
+    /// <summary>W in panels: inputs × outputs.</summary>
+    public float* Forward { get; set; }
+
+    /// <summary>Wᵀ in panels: outputs × inputs.</summary>
+    public float* Backward { get; set; }
 }
 
 internal sealed record PackedBlock(

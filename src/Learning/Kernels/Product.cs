@@ -17,6 +17,9 @@ internal unsafe struct Product
     public nint BRow;
     public nint BPanel;
 
+    /// <summary>B comes from memory, and what lies behind a panel is needed next: it is fetched meanwhile.</summary>
+    public bool Streams;
+
     /// <summary>The low-rank segment: row-major, A2's rows are the rows of C before indexing.</summary>
     public float* A2;
     public nint A2Row;
@@ -36,6 +39,7 @@ internal unsafe struct Product
     public float* C;
     public nint CRow;
     public int* CIndex;
+
 
     /// <summary>A and C as they lie, B as given.</summary>
     public Product(Matrix a, int depth, Panels b, Matrix c)

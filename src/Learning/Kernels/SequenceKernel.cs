@@ -1,4 +1,5 @@
 using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Kernels;
@@ -26,8 +27,11 @@ internal static unsafe class SequenceKernel<TSimd, TVector>
         LayerNormKernel<TSimd, TVector>.Forward(
             activations.Output, tokens.Length, model.Shape.Width, model.FinalNorm, work.Normed,
             activations.OutputStatistics);
-        return HeadKernel<TSimd, TVector>.Run(
+        work.Clock?.Lap(StepPart.Norms);
+        var loss = HeadKernel<TSimd, TVector>.Run(
             model, work.Normed, targets, lossScale, forBackward ? activations.OutputSlope : default, logits, work);
+        work.Clock?.Lap(StepPart.Head);
+        return loss;
     }
 
     /// <summary>See <see cref="SequencePass.Backward"/>.</summary>
@@ -44,6 +48,7 @@ internal static unsafe class SequenceKernel<TSimd, TVector>
         LayerNormKernel<TSimd, TVector>.Backward(
             activations.Output, activations.OutputStatistics, tokens, model.Shape.Width, model.FinalNorm,
             activations.OutputSlope, work.StreamSlope);
+        work.Clock?.Lap(StepPart.Norms);
         var backward = new BlockBackward<TSimd, TVector>(model, layout, parameters, phase, gradients, tokens, work);
         var experts = layout.Adapters.ExpertCount;
         for (var layer = activations.Blocks.Length - 1; layer >= 0; layer--)
@@ -57,11 +62,10 @@ internal static unsafe class SequenceKernel<TSimd, TVector>
     {
         for (var position = 0; position < tokens.Length; position++)
         {
-            float* token = model.TokenEmbedding.Row(tokens[position]), at = model.PositionEmbedding.Row(position);
-            var to = output.Row(position);
+            float* at = model.PositionEmbedding.Row(position), to = output.Row(position);
             for (var i = 0; i < model.Shape.Width; i += TSimd.Width)
             {
-                TSimd.Store(to + i, TSimd.Add(TSimd.Load(token + i), TSimd.Load(at + i)));
+                TSimd.Store(to + i, TSimd.Add(TSimd.Load(model.Head.At(tokens[position], i)), TSimd.Load(at + i)));
             }
         }
     }

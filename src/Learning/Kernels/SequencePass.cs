@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
 
@@ -46,6 +47,9 @@ public sealed unsafe class SequencePass : IDisposable
     /// <summary>What the routers did in the last <see cref="Forward"/>; empty without routers.</summary>
     public RoutingTally Tally { get; }
 
+    /// <summary>Told where the time goes, or null.</summary>
+    internal StepClock? Clock { get; set; }
+
     /// <summary>Native memory of one pass. Scratch, one per computing thread, is the model's and not
     /// included.</summary>
     public static long BytesFor(ModelShape model, AdapterShape adapters, int tokenCapacity)
@@ -75,6 +79,7 @@ public sealed unsafe class SequencePass : IDisposable
         canGoBack = forBackward && lossScale != 0;
         activations.Begin(tokens.Length);
         var work = model.Rent(workspaceSize);
+        work.Clock = Clock;
         var loss = model.Level switch
         {
             SimdLevel.Vector512 => SequenceKernel<Simd512, Vector512<float>>.Forward(
@@ -118,6 +123,7 @@ public sealed unsafe class SequencePass : IDisposable
         }
 
         var work = model.Rent(workspaceSize);
+        work.Clock = Clock;
         switch (model.Level)
         {
             case SimdLevel.Vector512:

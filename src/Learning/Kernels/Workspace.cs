@@ -1,3 +1,4 @@
+using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Kernels;
@@ -19,9 +20,6 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>Rows of attention scores computed at once.</summary>
     public const int ScoreRows = 16;
 
-    /// <summary>Vocabulary entries whose logits exist at once.</summary>
-    public const int HeadColumns = 256;
-
     private readonly Arena arena;
 
     public Workspace(ModelShape model, in WorkspaceSize size)
@@ -32,9 +30,17 @@ internal sealed unsafe class Workspace : IDisposable
         arena = new Arena(measure.Bytes);
         var cursor = arena.Open();
         Take(ref cursor, model);
+        for (var i = 0; i < ScoreRows * ScoreRows; i++)
+        {
+            // Finite, so that its power of two is 0 and not NaN.
+            CausalMask[i] = i % ScoreRows > i / ScoreRows ? -1e30f : 0;
+        }
     }
 
     public WorkspaceSize Size { get; }
+
+    /// <summary>Of the pass at work; null when nobody asks where the time goes.</summary>
+    public StepClock? Clock { get; set; }
 
     public long Bytes => arena.Bytes;
 
@@ -83,10 +89,13 @@ internal sealed unsafe class Workspace : IDisposable
 
     public Matrix ScoreSlopes { get; private set; }
 
+    /// <summary>[ScoreRows, ScoreRows]: added to scores on the diagonal, it hides the future.</summary>
+    public float* CausalMask { get; private set; }
+
     /// <summary>[ScoreRows, w]</summary>
     public Matrix HeadRows { get; private set; }
 
-    /// <summary>[T, HeadColumns]</summary>
+    /// <summary>[T, entries of a block of the vocabulary]</summary>
     public Matrix HeadLogits { get; private set; }
 
     /// <summary>[T] each: running maximum, running sum, the target's logit.</summary>
@@ -157,8 +166,9 @@ internal sealed unsafe class Workspace : IDisposable
         SlopeRows = arena.Floats((long)tokens * head);
         Scores = arena.Matrix(tokens, tokens);
         ScoreSlopes = arena.Matrix(tokens, tokens);
+        CausalMask = arena.Floats(ScoreRows * ScoreRows);
         HeadRows = arena.Matrix(ScoreRows, model.HeadWidth);
-        HeadLogits = arena.Matrix(tokens, HeadColumns);
+        HeadLogits = arena.Matrix(tokens, VocabularyPanels.Columns);
         RowMaximum = arena.Floats(tokens);
         RowSum = arena.Floats(tokens);
         TargetLogit = arena.Floats(tokens);

@@ -29,11 +29,13 @@ public sealed unsafe class AttentionTests
         using var work = new Workspace(new ModelShape(1, heads, width, 1, tokens), new WorkspaceSize(tokens, 1, 1));
         float[] values = Samples.Floats(1, tokens * 3 * width, 2), slope = Samples.Floats(2, tokens * width);
         Matrix qkv = sheets.Of(tokens, 3 * width, values), output = sheets.New(tokens, width);
-        var logSums = sheets.New(heads, tokens).Data;
-        kernels.Attend(qkv, tokens, heads, headWidth, output, logSums, work);
+        using var arena = new Arena(4L * ((2 * heads * tokens) + 64));
+        var cursor = arena.Open();
+        var sums = new SoftmaxSums(ref cursor, heads * tokens);
+        kernels.Attend(qkv, tokens, heads, headWidth, output, sums, work);
         var result = sheets.New(tokens, 3 * width);
         kernels.AttendBack(
-            qkv, tokens, heads, headWidth, sheets.Of(tokens, width, slope), logSums, result, work);
+            qkv, tokens, heads, headWidth, sheets.Of(tokens, width, slope), sums, result, work);
 
         var (expected, gradient) = Reference([.. values], slope, tokens, heads, headWidth);
         Assert.InRange(Samples.Difference(Sheets.Values(output, tokens, width), expected), 0, 2e-6);

@@ -18,7 +18,7 @@ internal abstract unsafe class Primitives
 
     public abstract void Multiply(in Product product, int rows, int columns);
 
-    /// <summary>Applies f to 16 floats: exp, gelu or gelu'.</summary>
+    /// <summary>Applies f to 16 floats: exp2, gelu or gelu'.</summary>
     public abstract void Map(string function, float* source, float* target);
 
     public abstract void Normalise(Matrix x, int rows, int width, NormWeights norm, Matrix z, float* statistics);
@@ -27,10 +27,10 @@ internal abstract unsafe class Primitives
         Matrix x, float* statistics, int rows, int width, NormWeights norm, Matrix dz, Matrix dx);
 
     public abstract void Attend(
-        Matrix qkv, int tokens, int heads, int headWidth, Matrix output, float* logSums, Workspace work);
+        Matrix qkv, int tokens, int heads, int headWidth, Matrix output, SoftmaxSums sums, Workspace work);
 
     public abstract void AttendBack(
-        Matrix qkv, int tokens, int heads, int headWidth, Matrix slope, float* logSums, Matrix result, Workspace work);
+        Matrix qkv, int tokens, int heads, int headWidth, Matrix slope, SoftmaxSums sums, Matrix result, Workspace work);
 
     public abstract double Head(
         PackedModel model, Matrix x, int[] targets, float scale, Matrix slope, float* logits, Workspace work);
@@ -61,7 +61,7 @@ internal abstract unsafe class Primitives
                 var gelu = VectorMath<TSimd, TVector>.Gelu(x, square, out var sigmoid, out var rest);
                 TSimd.Store(target + i, function switch
                 {
-                    "exp" => VectorMath<TSimd, TVector>.Exp(x),
+                    "exp2" => VectorMath<TSimd, TVector>.Exp2(x),
                     "gelu" => gelu,
                     _ => VectorMath<TSimd, TVector>.GeluDerivative(gelu, square, sigmoid, rest),
                 });
@@ -76,14 +76,14 @@ internal abstract unsafe class Primitives
             LayerNormKernel<TSimd, TVector>.Backward(x, statistics, rows, width, norm, dz, dx);
 
         public override void Attend(
-            Matrix qkv, int tokens, int heads, int headWidth, Matrix output, float* logSums, Workspace work) =>
-            AttentionKernel<TSimd, TVector>.Forward(qkv, tokens, heads, headWidth, output, logSums, work);
+            Matrix qkv, int tokens, int heads, int headWidth, Matrix output, SoftmaxSums sums, Workspace work) =>
+            AttentionKernel<TSimd, TVector>.Forward(qkv, tokens, heads, headWidth, output, sums, work);
 
         public override void AttendBack(
-            Matrix qkv, int tokens, int heads, int headWidth, Matrix slope, float* logSums, Matrix result,
+            Matrix qkv, int tokens, int heads, int headWidth, Matrix slope, SoftmaxSums sums, Matrix result,
             Workspace work) =>
             AttentionKernel<TSimd, TVector>.Backward(
-                qkv, tokens, heads, headWidth, slope, logSums, result, work);
+                qkv, tokens, heads, headWidth, slope, sums, result, work);
 
         public override double Head(
             PackedModel model, Matrix x, int[] targets, float scale, Matrix slope, float* logits, Workspace work) =>

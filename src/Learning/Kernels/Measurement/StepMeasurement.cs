@@ -1,124 +1,124 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
+using CoMiGS.Learning.Training.Cpu;
 
 namespace CoMiGS.Learning.Kernels.Measurement;
 
 /// <summary>How fast one core trains: a micro-batch of sequences forward, the balance statistics, all of them
-/// backward, one AdamW step. The figure is the median over repetitions.</summary>
+/// backward, their gradients folded, one AdamW step. Speeds are medians over repetitions.</summary>
 /// <param name="TokensPerSecond">Tokens trained on, of the calling thread.</param>
-/// <param name="ForwardShare">Share of the time that went forward.</param>
 /// <param name="BaseGflops">GFLOP/s counting the base model alone, see <see cref="LocalFlops"/>.</param>
 /// <param name="PassBytes">Native memory of one sequence's activations.</param>
+/// <param name="Parts">Where the time goes: a share of the whole for every part; they sum to 1.</param>
 public sealed record StepMeasurement(
-    double TokensPerSecond, double ForwardShare, double BaseGflops, long PassBytes)
+    double TokensPerSecond, double BaseGflops, long PassBytes, IReadOnlyList<(StepPart Part, double Share)> Parts)
 {
     private const double BalanceWeight = 0.01;
 
-    /// <summary>Measures on the calling thread, at least for <paramref name="duration"/>.</summary>
-    public static unsafe StepMeasurement Run(
+    /// <summary>Measures on the calling thread, at least for <paramref name="duration"/>. Half of the repetitions are
+    /// timed part by part, in turn with those that give the speed.</summary>
+    public static StepMeasurement Run(
         PackedModel model, AdapterShape adapters, int tokens, int sequences, TimeSpan duration)
     {
-        var layout = ParameterLayout.Of(model.Shape, adapters);
-        var passes = new List<SequencePass>();
-        var buffers = (float*)NativeMemory.AllocZeroed((nuint)layout.Length, 4 * sizeof(float));
-        try
+        using var step = new Step(model, adapters, tokens, sequences);
+        var clock = new StepClock();
+        List<double> seconds = [];
+        step.Run(null);
+        var whole = Stopwatch.StartNew();
+        while (seconds.Count < 3 || whole.Elapsed < duration)
         {
+            var watch = Stopwatch.StartNew();
+            step.Run(null);
+            seconds.Add(watch.Elapsed.TotalSeconds);
+            clock.Start();
+            step.Run(clock);
+        }
+
+        var speed = tokens * sequences / seconds.Order().ElementAt(seconds.Count / 2);
+        return new(
+            speed, speed * LocalFlops.BaseTrainingPerToken(model.Shape, tokens) / 1e9,
+            SequencePass.BytesFor(model.Shape, adapters, tokens), clock.Shares());
+    }
+
+    /// <summary>One user with random adapters and tokens, and its step again and again.</summary>
+    private sealed unsafe class Step : IDisposable
+    {
+        private readonly List<SequencePass> passes = [];
+        private readonly PassPool pool;
+        private readonly UserBuffers buffers;
+        private readonly ParameterLayout layout;
+        private readonly RoutingTally tally;
+        private readonly float[] slopes;
+        private readonly int[] ids;
+        private readonly int tokens;
+
+        public Step(PackedModel model, AdapterShape adapters, int tokens, int sequences)
+        {
+            this.tokens = tokens;
+            layout = ParameterLayout.Of(model.Shape, adapters);
+            tally = new(model.Shape.LayerCount, adapters.ExpertCount);
+            slopes = new float[tally.Selected.Length];
+            var random = new Random(1);
+            ids = Draw((tokens * sequences) + 1, () => random.Next(model.Shape.VocabularySize));
+            var parameters = Draw(layout.Length, () => 0.05f * (random.NextSingle() - 0.5f));
+            pool = new(model, users: 1);
+            buffers = new(UserModel.Start(adapters, parameters), CpuLearner.SlotsOf(sequences), pool);
             for (var i = 0; i < sequences; i++)
             {
                 passes.Add(new SequencePass(model, layout, tokens));
             }
+        }
 
-            var ids = Ids(model.Shape, tokens * sequences);
-            var state = new Buffers(buffers, layout, model.Level);
-            state.FillParameters();
-            List<(double Seconds, double Forward)> times = [];
-            var whole = Stopwatch.StartNew();
-            Step(passes, state, ids, tokens);
-            while (times.Count < 3 || whole.Elapsed < duration)
+        public void Run(StepClock? clock)
+        {
+            var isKnown = CpuLearner.BalanceIsKnown(layout.Adapters);
+            buffers.ClearGradient();
+            buffers.ClearSlots();
+            clock?.Lap(StepPart.Fold);
+            tally.Clear();
+            for (var i = 0; i < passes.Count; i++)
             {
-                times.Add(Step(passes, state, ids, tokens));
+                passes[i].Clock = clock;
+                Span<int> x = ids.AsSpan(i * tokens, tokens), y = ids.AsSpan((i * tokens) + 1, tokens);
+                passes[i].Forward(buffers.Parameters, x, y, 1f / (tokens * passes.Count), true, null);
+                tally.Add(passes[i].Tally);
+                if (isKnown)
+                {
+                    Backward(i);
+                }
             }
 
-            var (seconds, forward) = times.Order().ElementAt(times.Count / 2);
-            var speed = tokens * sequences / seconds;
-            var gflops = speed * LocalFlops.BaseTrainingPerToken(model.Shape, tokens) / 1e9;
-            return new(speed, forward / seconds, gflops, SequencePass.BytesFor(model.Shape, adapters, tokens));
+            if (!isKnown)
+            {
+                LoadBalance.Slopes(tally, BalanceWeight, slopes);
+                clock?.Lap(StepPart.Gate);
+                for (var i = 0; i < passes.Count; i++)
+                {
+                    Backward(i);
+                }
+            }
+
+            buffers.FoldSlots();
+            clock?.Lap(StepPart.Fold);
+            buffers.Step(layout, Phase.Experts, false, new AdamWSettings(), 1e-5f);
+            clock?.Lap(StepPart.AdamW);
         }
-        finally
+
+        public void Dispose()
         {
             passes.ForEach(pass => pass.Dispose());
-            NativeMemory.Free(buffers);
-        }
-    }
-
-    private static unsafe (double Seconds, double Forward) Step(
-        List<SequencePass> passes, in Buffers state, int[] ids, int tokens)
-    {
-        var tally = new RoutingTally(passes[0].Tally.LayerCount, passes[0].Tally.ExpertCount);
-        var slopes = new float[tally.Selected.Length];
-        double forward = 0;
-        var watch = Stopwatch.StartNew();
-        for (var i = 0; i < passes.Count; i++)
-        {
-            var start = watch.Elapsed.TotalSeconds;
-            Span<int> x = ids.AsSpan(i * tokens, tokens), y = ids.AsSpan((i * tokens) + 1, tokens);
-            passes[i].Forward(state.Parameters, x, y, 1f / (tokens * passes.Count), true, null);
-            tally.Add(passes[i].Tally);
-            forward += watch.Elapsed.TotalSeconds - start;
-            if (state.IsBalanceKnown)
-            {
-                passes[i].Backward(state.Parameters, slopes, Phase.Experts, state.Gradients);
-            }
+            buffers.Dispose();
+            pool.Dispose();
         }
 
-        if (!state.IsBalanceKnown)
+        private static T[] Draw<T>(int count, Func<T> next) => [.. Enumerable.Range(0, count).Select(_ => next())];
+
+        private void Backward(int i)
         {
-            LoadBalance.Slopes(tally, BalanceWeight, slopes);
-            foreach (var pass in passes)
-            {
-                pass.Backward(state.Parameters, slopes, Phase.Experts, state.Gradients);
-            }
-        }
-
-        state.Update();
-        return (watch.Elapsed.TotalSeconds, forward);
-    }
-
-    private static int[] Ids(ModelShape shape, int count)
-    {
-        var random = new Random(1);
-        return [.. Enumerable.Range(0, count + 1).Select(_ => random.Next(shape.VocabularySize))];
-    }
-
-    private readonly unsafe struct Buffers(float* start, ParameterLayout layout, SimdLevel level)
-    {
-        public float* Parameters => start;
-
-        public float* Gradients => start + layout.Length;
-
-        /// <summary>When every token goes to every expert the balance slopes need no statistics, and a sequence can go
-        /// back at once, while its activations are in cache.</summary>
-        public bool IsBalanceKnown =>
-            !layout.Adapters.Routes || layout.Adapters.RoutedCount == layout.Adapters.ExpertCount;
-
-        public void FillParameters()
-        {
-            var random = new Random(2);
-            for (var i = 0; i < layout.Length; i++)
-            {
-                start[i] = 0.05f * (random.NextSingle() - 0.5f);
-            }
-        }
-
-        public void Update()
-        {
-            AdamW.Step(
-                Parameters, Gradients, start + (2L * layout.Length), start + (3L * layout.Length), layout.AdapterLength,
-                1e-5, 1, new AdamWSettings(), level);
-            new Span<float>(Gradients, layout.Length).Clear();
+            var slot = buffers.Slot(i % CpuLearner.SlotsOf(passes.Count));
+            passes[i].Backward(buffers.Parameters, slopes, Phase.Experts, slot);
         }
     }
 }

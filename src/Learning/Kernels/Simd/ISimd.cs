@@ -44,6 +44,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>The largest element.</summary>
     static abstract float Largest(TVector a);
 
-    /// <summary>The bits of every element moved up by 23: turns n + 127 in the low bits into the float 2^n.</summary>
-    static abstract TVector LowBitsToExponent(TVector a);
+    /// <summary>The nearest whole number.</summary>
+    static abstract TVector Round(TVector a);
+
+    /// <summary>a·2^n for whole n of any size; too small a result may be zero.</summary>
+    static abstract TVector TimesPowerOfTwo(TVector a, TVector n);
 }

@@ -58,5 +58,13 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> LowBitsToExponent(Vector256<float> a) => (a.AsInt32() << 23).AsSingle();
+    public static Vector256<float> Round(Vector256<float> a) => Vector256.Round(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> TimesPowerOfTwo(Vector256<float> a, Vector256<float> n)
+    {
+        // The exponent's bits: from 0, which is the float 0, to 255, which is infinity.
+        var bits = Vector256.ClampNative(n, Vector256.Create(-127f), Vector256.Create(128f)) + Vector256.Create(127f);
+        return a * (Vector256.ConvertToInt32Native(bits) << 23).AsSingle();
+    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace CoMiGS.Learning.Kernels;
 
@@ -54,5 +55,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
         Simd256.Largest(Vector256.MaxNative(a.GetLower(), a.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LowBitsToExponent(Vector512<float> a) => (a.AsInt32() << 23).AsSingle();
+    public static Vector512<float> Round(Vector512<float> a) => Vector512.Round(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> TimesPowerOfTwo(Vector512<float> a, Vector512<float> n) => Avx512F.Scale(a, n);
 }

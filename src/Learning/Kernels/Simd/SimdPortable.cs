@@ -64,6 +64,12 @@ internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector<float> LowBitsToExponent(Vector<float> a) =>
-        Vector.AsVectorSingle(Vector.AsVectorInt32(a) << 23);
+    public static Vector<float> Round(Vector<float> a) => Vector.Round(a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> TimesPowerOfTwo(Vector<float> a, Vector<float> n)
+    {
+        var bits = Vector.ClampNative(n, Vector.Create(-127f), Vector.Create(128f)) + Vector.Create(127f);
+        return a * Vector.AsVectorSingle(Vector.ConvertToInt32Native(bits) << 23);
+    }
 }

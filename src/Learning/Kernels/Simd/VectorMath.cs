@@ -7,37 +7,38 @@ internal static class VectorMath<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
+    /// <summary>log2 e: e^x = 2^(x·<see cref="Log2E"/>).</summary>
+    public const float Log2E = 1.4426950408889634f;
+
     /// <summary>√(2/π) and the cubic coefficient of GPT-2's gelu.</summary>
     private const float GeluSlope = 0.7978845608028654f, GeluCubic = 0.044715f;
 
-    /// <summary>e^x = 2^n·e^r with n = round(x/ln 2) and |r| ≤ ln 2 / 2; the polynomial is Cephes' expf. Arguments are
-    /// clamped to ±87 first, so that 2^n is a normal number.</summary>
+    /// <summary>2^x = 2^n·2^f with n the nearest whole number and |f| ≤ 1/2, where a polynomial of degree 6 with the
+    /// least largest relative error stands for 2^f. Infinite x give NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Exp(TVector x)
+    public static TVector Exp2(TVector x)
     {
-        const float Limit = 87f, Round = 12582912f; // 1.5·2^23: adding it leaves the nearest integer in the low bits
-        x = TSimd.Max(TSimd.Min(x, TSimd.Broadcast(Limit)), TSimd.Broadcast(-Limit));
-        var shifted = TSimd.Fma(x, TSimd.Broadcast(1.44269504088896341f), TSimd.Broadcast(Round + 127f));
-        var n = TSimd.Subtract(shifted, TSimd.Broadcast(Round + 127f));
-        var r = TSimd.Fma(n, TSimd.Broadcast(-0.693359375f), x);
-        r = TSimd.Fma(n, TSimd.Broadcast(2.12194440e-4f), r);
-        var p = TSimd.Fma(r, TSimd.Broadcast(1.9875691500e-4f), TSimd.Broadcast(1.3981999507e-3f));
-        p = TSimd.Fma(p, r, TSimd.Broadcast(8.3334519073e-3f));
-        p = TSimd.Fma(p, r, TSimd.Broadcast(4.1665795894e-2f));
-        p = TSimd.Fma(p, r, TSimd.Broadcast(1.6666665459e-1f));
-        p = TSimd.Fma(p, r, TSimd.Broadcast(5.0000001201e-1f));
-        p = TSimd.Fma(p, TSimd.Multiply(r, r), TSimd.Add(r, TSimd.Broadcast(1f)));
-        return TSimd.Multiply(p, TSimd.LowBitsToExponent(shifted));
+        var n = TSimd.Round(x);
+        var f = TSimd.Subtract(x, n);
+        var p = TSimd.Fma(f, TSimd.Broadcast(1.55946778e-4f), TSimd.Broadcast(1.34066434e-3f));
+        p = TSimd.Fma(p, f, TSimd.Broadcast(9.61769279e-3f));
+        p = TSimd.Fma(p, f, TSimd.Broadcast(5.55031039e-2f));
+        p = TSimd.Fma(p, f, TSimd.Broadcast(2.40226522e-1f));
+        p = TSimd.Fma(p, f, TSimd.Broadcast(6.93147242e-1f));
+        p = TSimd.Fma(p, f, TSimd.Broadcast(1f));
+        return TSimd.TimesPowerOfTwo(p, n);
     }
 
     /// <summary>gelu_tanh(x) = x·σ(2u) with u = √(2/π)(x + 0.044715x³); also σ and 1 − σ, which its slope
     /// needs.</summary>
+    /// <param name="square">x²</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Gelu(TVector x, TVector square, out TVector sigmoid, out TVector rest)
     {
-        var u = TSimd.Fma(square, TSimd.Broadcast(-2 * GeluSlope * GeluCubic), TSimd.Broadcast(-2 * GeluSlope));
+        const float Linear = -2 * GeluSlope * Log2E;
+        var u = TSimd.Fma(square, TSimd.Broadcast(Linear * GeluCubic), TSimd.Broadcast(Linear));
         var one = TSimd.Broadcast(1f);
-        var e = Exp(TSimd.Multiply(u, x));
+        var e = Exp2(TSimd.Min(TSimd.Multiply(u, x), TSimd.Broadcast(126f)));
         sigmoid = TSimd.Divide(one, TSimd.Add(one, e));
         rest = TSimd.Multiply(e, sigmoid);
         return TSimd.Multiply(x, sigmoid);

@@ -100,7 +100,8 @@ internal sealed class CpuLearner : ILearner, IDisposable
         }
     }
 
-    public void Update(Phase phase, float learningRate) => buffers.Step(layout, phase, plan, learningRate);
+    public void Update(Phase phase, float learningRate) => 
+        buffers.Step(layout, phase, plan.FreezesA, plan.AdamW, learningRate);
 
     public UserModel Result() => buffers.ToUser(layout.Adapters);
 

@@ -65,14 +65,14 @@ internal sealed unsafe class UserBuffers : IDisposable
     public double AddTerm(ParameterTerm term, ParameterLayout layout) => term(layout, Span(0), Span(3));
 
     /// <summary>One AdamW step of the phase's parts of the vector.</summary>
-    public void Step(ParameterLayout layout, Phase phase, LocalPlan plan, float learningRate)
+    public void Step(ParameterLayout layout, Phase phase, bool freezesA, AdamWSettings settings, float learningRate)
     {
         var step = phase == Phase.Router ? ++routerSteps : ++expertSteps;
-        foreach (var (start, count) in phase.PartsOf(layout, plan.FreezesA))
+        foreach (var (start, count) in phase.PartsOf(layout, freezesA))
         {
             AdamW.Step(
                 Parameters + start, Gradient + start, FirstMoments + start, SecondMoments + start, count,
-                learningRate, step, plan.AdamW, level);
+                learningRate, step, settings, level);
         }
     }
 
