@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using CoMiGS.Learning.Experts;
-using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
 using CoMiGS.Learning.Training.Cpu;
 
