@@ -120,7 +120,8 @@ internal sealed class KernelSpeed(
         using var model = PackedModel.Pack(checkpoint);
         var step = StepMeasurement.Run(
             model, LoadOf(side, rows[0]).Adapters, sizes.SequenceLength, sizes.MicroBatch, TimeSpan.Zero);
-        var frozen = step.Parts.Where(part => part.Part is StepPart.BaseForward or StepPart.BaseBackward or StepPart.Head)
+        var frozen = step.Parts
+            .Where(part => part.Part is StepPart.BaseForward or StepPart.BaseBackward or StepPart.Head)
             .Sum(part => part.Share);
         var others = step.Parts.OrderByDescending(part => part.Share)
             .Select(part => $"{part.Part} {Figures.Percent(part.Share)}");
