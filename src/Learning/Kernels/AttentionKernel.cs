@@ -23,7 +23,7 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
             var query = queryKeyValue.Data + (head * headWidth);
             float* key = query + width, value = key + width;
             var ofHead = sums.From(head * tokens);
-            Packing.PackTransposed(key, stride, headWidth, tokens, PanelWidth, work.KeyPanels);
+            Packing.PackTransposed(key, stride, headWidth, tokens, 1, PanelWidth, work.KeyPanels);
             var values = RowsOf(value, stride, tokens, headWidth, work.ValueRows);
             for (var start = 0; start < tokens; start += Rows)
             {
@@ -55,8 +55,8 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
             var query = queryKeyValue.Data + at;
             float* key = query + width, value = key + width, output = attendedSlope.Data + at;
             var ofHead = sums.From(head * tokens);
-            Packing.PackTransposed(key, stride, headWidth, tokens, PanelWidth, work.KeyPanels);
-            Packing.PackTransposed(value, stride, headWidth, tokens, PanelWidth, work.ValuePanels);
+            Packing.PackTransposed(key, stride, headWidth, tokens, 1, PanelWidth, work.KeyPanels);
+            Packing.PackTransposed(value, stride, headWidth, tokens, 1, PanelWidth, work.ValuePanels);
             var queries = RowsOf(query, stride, tokens, headWidth, work.QueryRows);
             var keys = RowsOf(key, stride, tokens, headWidth, work.KeyRows);
             var outputs = RowsOf(output, attendedSlope.Stride, tokens, headWidth, work.SlopeRows);

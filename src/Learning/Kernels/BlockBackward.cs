@@ -7,8 +7,7 @@ namespace CoMiGS.Learning.Kernels;
 /// <summary>One block backward. The base is frozen, so only gradients of inputs flow through it; weight gradients
 /// exist for the rank-r factors and the router alone. T tokens · d width · r rank · γ adapter scale.</summary>
 internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
-    PackedModel model, ParameterLayout layout, float* parameters, Phase phase, float* gradients, int tokens,
-    Workspace work)
+    PackedModel model, AdapterPanels user, Phase phase, float* gradients, int tokens, Workspace work)
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -22,7 +21,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         var weights = model.Blocks[layer];
         var isLast = layer == 0 && !WantsAdapters;
         Hidden(layer, weights.MlpOutput, block, isLast);
-        if (layout.Adapters.Routes)
+        if (user.Layout.Adapters.Routes)
         {
             Route(layer, weights.MlpOutput, block, balanceSlopes);
             Lap(StepPart.Gate);
@@ -45,30 +44,30 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
     // with s_e = γ dy·B2_e; dweight = Σ h·dh; dpre = weight·dh·gelu'; dbase = Σ_e dpre_e; du_e = γ dpre_e·B1_e.
     private void Hidden(int layer, LinearPanels linear, BlockActivations block, bool isLast)
     {
-        var adapters = layout.Adapters;
         var routed = block.Routed;
         var slope = work.StreamSlope;
-        for (var expert = 0; expert < adapters.ExpertCount; expert++)
+        for (var expert = 0; expert < routed.ExpertCount; expert++)
         {
+            var map = user.MlpOutput(layer, expert);
             int start = routed.Start(expert), count = routed.Count(expert);
-            var up = Copied(AdapterSite.MlpOutput, Factor.B, layer, expert, adapters.MlpScale, work.Tall);
             var lowRank = work.OutputLowRank.Skip(start);
-            var product = new Product(slope, linear.Outputs, Rows(up), lowRank) { AIndex = routed.Index + start };
-            Multiply(product, count, adapters.MlpRank);
+            var product = new Product(slope, linear.Outputs, map.DownBack, lowRank)
+            {
+                AIndex = routed.Gather(expert),
+            };
+            Multiply(product, count, map.Rank);
             RowKernel<TSimd, TVector>.Scale(
-                lowRank, count, adapters.MlpRank, routed.CompactWeights + start, work.WeightedLowRank.Skip(start));
-            Copied(AdapterSite.MlpOutput, Factor.A, layer, expert, 1, work.WideOf(expert));
-            Copied(AdapterSite.MlpInput, Factor.B, layer, expert, adapters.MlpScale, work.TallOf(expert));
+                lowRank, count, map.Rank, routed.CompactWeights + start, work.WeightedLowRank.Skip(start));
         }
 
+        new Span<float>(work.WeightDots, routed.Start(routed.ExpertCount) * Matrix.Grain).Clear();
         Lap(StepPart.LowRankBackward);
-
-        new Span<float>(work.CompactWeightSlopes, routed.Start(adapters.ExpertCount)).Clear();
+        var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         for (var column = 0; column < linear.Inputs; column += panelWidth)
         {
             var columns = Math.Min(panelWidth, linear.Inputs - column);
-            var panel = ProductKernel<TSimd, TVector>.Packed(linear.Backward + ((nint)column * linear.Outputs), linear.Outputs);
+            var panel = panels.SkipPanels(column / panelWidth);
             Multiply(new Product(slope, linear.Outputs, panel, work.Panel) { Streams = true }, tokens, columns);
             Lap(StepPart.BaseBackward);
             if (!routed.IsEveryToken(0))
@@ -76,47 +75,50 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
                 RowKernel<TSimd, TVector>.Clear(work.Mix.From(column), tokens, columns);
             }
 
-            for (var expert = 0; expert < adapters.ExpertCount; expert++)
+            for (var expert = 0; expert < routed.ExpertCount; expert++)
             {
                 ExpertPanel(layer, expert, column, columns, block, isLast);
             }
         }
+
+        ExpertMixKernel<TSimd, TVector>.SumDots(
+            work.WeightDots, routed.Start(routed.ExpertCount), work.CompactWeightSlopes);
+        Lap(StepPart.Mix);
     }
 
     private void ExpertPanel(int layer, int expert, int column, int columns, BlockActivations block, bool isLast)
     {
+        LowRankMap input = user.MlpInput(layer, expert), output = user.MlpOutput(layer, expert);
         var routed = block.Routed;
-        int rank = layout.Adapters.MlpRank, panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         int start = routed.Start(expert), count = routed.Count(expert);
-        var down = new Panels(work.WideOf(expert) + column, Matrix.Padded(model.Shape.HiddenWidth), 0);
-        var product = new Product(work.OutputLowRank.Skip(start), rank, down, work.ExpertPanel)
-        {
-            AddendIndex = routed.Index + start,
-        };
-        product.Add(work.Panel);
+        var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
+        var product = new Product(
+            work.OutputLowRank.Skip(start), output.Rank, output.UpBack.SkipPanels(column / panelWidth),
+            work.ExpertPanel);
+        product.Add(work.Panel, routed.Index + start);
         Multiply(product, count, columns);
         Lap(StepPart.LowRankBackward);
         var hidden = block.Hidden.Panel(start, column, panelWidth);
-        var weightSlopes = work.CompactWeightSlopes + start;
+        var dots = work.WeightDots + ((nint)start * Matrix.Grain);
         if (isLast)
         {
-            ExpertMixKernel<TSimd, TVector>.WeightSlopes(work.ExpertPanel, count, columns, hidden, weightSlopes);
+            ExpertMixKernel<TSimd, TVector>.Dots(work.ExpertPanel, count, columns, hidden, dots);
+            Lap(StepPart.Mix);
             return;
         }
 
         var slope = block.HiddenSlope.Panel(start, column, panelWidth);
         ExpertMixKernel<TSimd, TVector>.Backward(
-            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start, hidden, slope,
-            work.Mix.From(column), weightSlopes, expert == 0 && routed.IsEveryToken(0));
+            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start,
+            hidden, slope, work.Mix.From(column), dots, expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);
-        var up = new Matrix(work.TallOf(expert), Matrix.Padded(rank)).Skip(column);
         var lowRankSlope = work.InputLowRank.Skip(start);
-        product = new Product(slope, columns, Rows(up), lowRankSlope);
+        product = new Product(slope, columns, input.DownBack.SkipRows(column), lowRankSlope);
         product.Add(column == 0 ? default : lowRankSlope);
-        Multiply(product, count, rank);
+        Multiply(product, count, input.Rank);
         if (WantsAdapters)
         {
-            PanelGradients(layer, expert, column, columns, block, hidden, slope);
+            PanelGradients(input.B, output.A, start, count, column, columns, block);
         }
 
         Lap(StepPart.LowRankBackward);
@@ -124,26 +126,26 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
 
     // dB1_e = γ dpreᵀ·u_e is [4d, r]: a panel is some of its rows. dA2_e = (w s_e)ᵀ·h is [r, 4d]: some of its columns.
     private void PanelGradients(
-        int layer, int expert, int column, int columns, BlockActivations block, Matrix hidden, Matrix slope)
+        Parameter inputB, Parameter outputA, int start, int count, int column, int columns, BlockActivations block)
     {
-        var adapters = layout.Adapters;
-        int start = block.Routed.Start(expert), count = block.Routed.Count(expert), rank = adapters.MlpRank;
-        var parameter = layout[AdapterSite.MlpInput, Factor.B, layer, expert];
+        var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
+        Matrix hidden = block.Hidden.Panel(start, column, panelWidth);
+        Matrix slope = block.HiddenSlope.Panel(start, column, panelWidth);
+        var rank = outputA.Rows;
         var lowRank = block.ExpertInputLowRank.Skip(start);
         Multiply(Product.TransposedLeft(lowRank, count, Rows(slope), work.FactorSlope), rank, columns);
         RowKernel<TSimd, TVector>.AddTransposedTo(
-            work.FactorSlope, rank, columns, adapters.MlpScale, gradients + parameter.Offset + ((nint)column * rank),
-            work.Tall);
-        parameter = layout[AdapterSite.MlpOutput, Factor.A, layer, expert];
+            work.FactorSlope, rank, columns, user.Layout.Adapters.MlpScale,
+            gradients + inputB.Offset + ((nint)column * rank), work.Turned);
         lowRank = work.WeightedLowRank.Skip(start);
         Multiply(Product.TransposedLeft(lowRank, count, Rows(hidden), work.FactorSlope), rank, columns);
         RowKernel<TSimd, TVector>.AddTo(
-            work.FactorSlope, rank, columns, 1, gradients + parameter.Offset + column, parameter.Columns);
+            work.FactorSlope, rank, columns, 1, gradients + outputA.Offset + column, outputA.Columns);
     }
 
     private void Route(int layer, LinearPanels linear, BlockActivations block, ReadOnlySpan<float> balanceSlopes)
     {
-        var adapters = layout.Adapters;
+        var adapters = user.Layout.Adapters;
         var routed = block.Routed;
         for (var expert = 0; expert < adapters.ExpertCount; expert++)
         {
@@ -165,46 +167,41 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         Gate.Backward(routed, adapters.RoutedCount, work.WeightSlopes, balanceSlopes, work.Logits);
         if (phase != Phase.Experts)
         {
-            var router = layout[AdapterSite.Router, Factor.Weight, layer];
-            AddLeft(work.Logits, block.MlpNorm, tokens, router, 1);
+            AddLeft(work.Logits, block.MlpNorm, tokens, user.Router(layer).A, 1);
         }
     }
 
     // dz = dbase·W1ᵀ + Σ_e du_e·A1_e + dlogits·φ; dA1_e = du_eᵀ·z; dB2_e = γ dyᵀ·(w_e v_e).
     private void MlpInput(int layer, LinearPanels linear, BlockActivations block)
     {
-        var adapters = layout.Adapters;
+        var adapters = user.Layout.Adapters;
         var routed = block.Routed;
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
         var product = new Product(work.Mix, linear.Outputs, panels, work.BranchSlope) { Streams = true };
         if (adapters.Routes)
         {
-            var router = Copied(AdapterSite.Router, Factor.Weight, layer, 0, 1, work.Wide);
-            product.AddLowRank(work.Logits, adapters.ExpertCount, Rows(router));
+            product.AddLowRank(work.Logits, adapters.ExpertCount, user.Router(layer).UpBack);
         }
 
         Multiply(product, tokens, linear.Inputs);
         Lap(StepPart.BaseBackward);
         for (var expert = 0; expert < adapters.ExpertCount; expert++)
         {
+            LowRankMap input = user.MlpInput(layer, expert), output = user.MlpOutput(layer, expert);
             int start = routed.Start(expert), count = routed.Count(expert);
             var lowRankSlope = work.InputLowRank.Skip(start);
-            var down = Copied(AdapterSite.MlpInput, Factor.A, layer, expert, 1, work.Wide);
-            product = new Product(lowRankSlope, adapters.MlpRank, Rows(down), work.BranchSlope)
+            product = new Product(lowRankSlope, input.Rank, input.UpBack, work.BranchSlope)
             {
-                CIndex = routed.Index + start,
-                AddendIndex = routed.Index + start,
+                CIndex = routed.Gather(expert),
             };
-            product.Add(work.BranchSlope);
+            product.Add(work.BranchSlope, product.CIndex);
             Multiply(product, count, linear.Inputs);
             if (WantsAdapters)
             {
+                AddLeft(lowRankSlope, Gathered(block.MlpNorm, routed, expert), count, input.A, 1);
                 AddLeft(
-                    lowRankSlope, Gathered(block.MlpNorm, routed, expert), count,
-                    layout[AdapterSite.MlpInput, Factor.A, layer, expert], 1);
-                AddLeft(
-                    block.ExpertOutputLowRank.Skip(start), Gathered(work.StreamSlope, routed, expert), count,
-                    layout[AdapterSite.MlpOutput, Factor.B, layer, expert], adapters.MlpScale);
+                    block.ExpertOutputLowRank.Skip(start), Gathered(work.StreamSlope, routed, expert), count, output.B,
+                    adapters.MlpScale);
             }
         }
 
@@ -214,16 +211,16 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
     private void Attention(int layer, PackedBlock weights, BlockActivations block)
     {
         var shape = model.Shape;
-        var output = weights.AttentionOutput;
         var slope = work.BranchSlope;
         Adapted(
-            AdapterSite.AttentionOutput, layer, output, block.Attended, block.OutputLowRank, work.StreamSlope, slope);
+            user.AttentionOutput(layer), weights.AttentionOutput, block.Attended, block.OutputLowRank,
+            work.StreamSlope, slope);
         AttentionKernel<TSimd, TVector>.Backward(
             block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, slope, block.Softmax, work.AttentionSlope,
             work);
         Lap(StepPart.AttentionBackward);
         Adapted(
-            AdapterSite.AttentionInput, layer, weights.AttentionInput, block.AttentionNorm, block.InputLowRank,
+            user.AttentionInput(layer), weights.AttentionInput, block.AttentionNorm, block.InputLowRank,
             work.AttentionSlope, layer == 0 ? default : slope);
         if (layer > 0)
         {
@@ -235,16 +232,13 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
     }
 
     // dx = dy·Wᵀ + du·A with du = γ dy·B (left out when dx has no data); dA = duᵀ·x; dB = γ dyᵀ·u.
-    private void Adapted(
-        AdapterSite site, int layer, LinearPanels linear, Matrix x, Matrix lowRank, Matrix dy, Matrix dx)
+    private void Adapted(LowRankMap map, LinearPanels linear, Matrix x, Matrix lowRank, Matrix dy, Matrix dx)
     {
-        var adapters = layout.Adapters;
-        var up = Copied(site, Factor.B, layer, 0, adapters.AttentionScale, work.Tall);
-        Multiply(new Product(dy, linear.Outputs, Rows(up), work.InputLowRank), tokens, adapters.AttentionRank);
+        Multiply(new Product(dy, linear.Outputs, map.DownBack, work.InputLowRank), tokens, map.Rank);
         if (WantsAdapters)
         {
-            AddLeft(work.InputLowRank, x, tokens, layout[site, Factor.A, layer], 1);
-            AddLeft(lowRank, dy, tokens, layout[site, Factor.B, layer], adapters.AttentionScale);
+            AddLeft(work.InputLowRank, x, tokens, map.A, 1);
+            AddLeft(lowRank, dy, tokens, map.B, user.Layout.Adapters.AttentionScale);
         }
 
         Lap(StepPart.LowRankBackward);
@@ -253,11 +247,9 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
             return;
         }
 
-        var down = Copied(site, Factor.A, layer, 0, 1, work.Wide);
-        Lap(StepPart.LowRankBackward);
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
         var product = new Product(dy, linear.Outputs, panels, dx) { Streams = true };
-        product.AddLowRank(work.InputLowRank, adapters.AttentionRank, Rows(down));
+        product.AddLowRank(work.InputLowRank, map.Rank, map.UpBack);
         Multiply(product, tokens, linear.Inputs);
         Lap(StepPart.BaseBackward);
     }
@@ -272,7 +264,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         if (isTall)
         {
             RowKernel<TSimd, TVector>.AddTransposedTo(
-                work.FactorSlope, rank, columns, scale, gradient, work.Tall);
+                work.FactorSlope, rank, columns, scale, gradient, work.Turned);
         }
         else
         {
@@ -291,13 +283,6 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
             source, routed.Index + routed.Start(expert), routed.Count(expert), Matrix.Padded(model.Shape.Width),
             work.Gathered);
         return work.Gathered;
-    }
-
-    private Matrix Copied(AdapterSite site, Factor factor, int layer, int expert, float scale, float* target)
-    {
-        var parameter = layout[site, factor, layer, expert];
-        return Packing.Copy(
-            parameters + parameter.Offset, parameter.Columns, parameter.Rows, parameter.Columns, scale, target);
     }
 
     private void Lap(StepPart part) => work.Clock?.Lap(part);

@@ -1,4 +1,3 @@
-using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Kernels.Measurement;
 
 namespace CoMiGS.Learning.Kernels;
@@ -6,7 +5,7 @@ namespace CoMiGS.Learning.Kernels;
 /// <summary>One block forward: attention with its adapters, then the mixture of experts over the shared base products.
 /// T tokens · d width · r rank · γ adapter scale.</summary>
 internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
-    PackedModel model, ParameterLayout layout, float* parameters, int tokens, Workspace work)
+    PackedModel model, AdapterPanels user, int tokens, Workspace work)
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
@@ -21,14 +20,14 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
             block.Input, tokens, shape.Width, weights.AttentionNorm, block.AttentionNorm, block.AttentionStatistics);
         Lap(StepPart.Norms);
         Adapted(
-            AdapterSite.AttentionInput, layer, weights.AttentionInput, block.AttentionNorm, block.InputLowRank,
-            default, block.QueryKeyValue);
+            user.AttentionInput(layer), weights.AttentionInput, block.AttentionNorm, block.InputLowRank, default,
+            block.QueryKeyValue);
         AttentionKernel<TSimd, TVector>.Forward(
             block.QueryKeyValue, tokens, shape.HeadCount, shape.HeadWidth, block.Attended, block.Softmax, work);
         Lap(StepPart.AttentionForward);
         Adapted(
-            AdapterSite.AttentionOutput, layer, weights.AttentionOutput, block.Attended, block.OutputLowRank,
-            block.Input, block.Middle);
+            user.AttentionOutput(layer), weights.AttentionOutput, block.Attended, block.OutputLowRank, block.Input,
+            block.Middle);
         LayerNormKernel<TSimd, TVector>.Forward(
             block.Middle, tokens, shape.Width, weights.MlpNorm, block.MlpNorm, block.MlpStatistics);
         Lap(StepPart.Norms);
@@ -39,17 +38,13 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
     }
 
     // y = x·W + b + γ(x·Aᵀ)·Bᵀ + addend, keeping x·Aᵀ.
-    private void Adapted(
-        AdapterSite site, int layer, LinearPanels linear, Matrix x, Matrix lowRank, Matrix addend, Matrix y)
+    private void Adapted(LowRankMap map, LinearPanels linear, Matrix x, Matrix lowRank, Matrix addend, Matrix y)
     {
-        var rank = layout.Adapters.AttentionRank;
-        var down = Transposed(site, Factor.A, layer, 0, 1, work.Tall);
-        Multiply(new Product(x, linear.Inputs, Rows(down), lowRank), tokens, rank);
-        var up = Transposed(site, Factor.B, layer, 0, layout.Adapters.AttentionScale, work.Wide);
+        Multiply(new Product(x, linear.Inputs, map.Down, lowRank), tokens, map.Rank);
         Lap(StepPart.LowRankForward);
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Forward, linear.Inputs);
         var product = new Product(x, linear.Inputs, panels, y) { Bias = linear.Bias, Streams = true };
-        product.AddLowRank(lowRank, rank, Rows(up));
+        product.AddLowRank(lowRank, map.Rank, map.Up);
         product.Add(addend);
         Multiply(product, tokens, linear.Outputs);
         Lap(StepPart.BaseForward);
@@ -57,16 +52,16 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
 
     private void Route(int layer, BlockActivations block)
     {
-        var adapters = layout.Adapters;
+        var adapters = user.Layout.Adapters;
         if (!adapters.Routes)
         {
             Gate.Share(block.Routed);
             return;
         }
 
-        var router = Transposed(AdapterSite.Router, Factor.Weight, layer, 0, 1, work.Tall);
-        var product = new Product(block.MlpNorm, model.Shape.Width, Rows(router), work.Logits);
-        Multiply(product, tokens, adapters.ExpertCount);
+        var router = user.Router(layer);
+        Multiply(
+            new Product(block.MlpNorm, model.Shape.Width, router.Down, work.Logits), tokens, adapters.ExpertCount);
         Gate.Route(work.Logits, adapters.RoutedCount, block.Routed);
     }
 
@@ -74,28 +69,25 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
     // base = z·W1 + b1 once; expert e on its tokens: h = gelu(base + γ u_e·B1_eᵀ); v_e += h·A2_eᵀ; mix = Σ w_e h_e.
     private void Hidden(int layer, LinearPanels linear, BlockActivations block, bool keepSlopes)
     {
-        var adapters = layout.Adapters;
         var routed = block.Routed;
-        for (var expert = 0; expert < adapters.ExpertCount; expert++)
+        for (var expert = 0; expert < routed.ExpertCount; expert++)
         {
-            var down = Transposed(AdapterSite.MlpInput, Factor.A, layer, expert, 1, work.Tall);
-            var product = new Product(
-                block.MlpNorm, linear.Inputs, Rows(down), block.ExpertInputLowRank.Skip(routed.Start(expert)))
+            var map = user.MlpInput(layer, expert);
+            var lowRank = block.ExpertInputLowRank.Skip(routed.Start(expert));
+            var product = new Product(block.MlpNorm, linear.Inputs, map.Down, lowRank)
             {
-                AIndex = routed.Index + routed.Start(expert),
+                AIndex = routed.Gather(expert),
             };
-            Multiply(product, routed.Count(expert), adapters.MlpRank);
-            Transposed(AdapterSite.MlpInput, Factor.B, layer, expert, adapters.MlpScale, work.WideOf(expert));
-            Transposed(AdapterSite.MlpOutput, Factor.A, layer, expert, 1, work.TallOf(expert));
+            Multiply(product, routed.Count(expert), map.Rank);
         }
 
         Lap(StepPart.LowRankForward);
-
+        var panels = ProductKernel<TSimd, TVector>.Packed(linear.Forward, linear.Inputs);
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         for (var column = 0; column < linear.Outputs; column += panelWidth)
         {
             var columns = Math.Min(panelWidth, linear.Outputs - column);
-            var panel = ProductKernel<TSimd, TVector>.Packed(linear.Forward + ((nint)column * linear.Inputs), linear.Inputs);
+            var panel = panels.SkipPanels(column / panelWidth);
             var product = new Product(block.MlpNorm, linear.Inputs, panel, work.Panel)
             {
                 Bias = linear.Bias + column,
@@ -108,44 +100,41 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
                 RowKernel<TSimd, TVector>.Clear(work.Mix.From(column), tokens, columns);
             }
 
-            for (var expert = 0; expert < adapters.ExpertCount; expert++)
+            for (var expert = 0; expert < routed.ExpertCount; expert++)
             {
-                ExpertPanel(expert, column, columns, block, keepSlopes);
+                ExpertPanel(layer, expert, column, columns, block, keepSlopes);
             }
         }
     }
 
-    private void ExpertPanel(int expert, int column, int columns, BlockActivations block, bool keepSlopes)
+    private void ExpertPanel(int layer, int expert, int column, int columns, BlockActivations block, bool keepSlopes)
     {
+        LowRankMap input = user.MlpInput(layer, expert), output = user.MlpOutput(layer, expert);
         var routed = block.Routed;
-        int rank = layout.Adapters.MlpRank, panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         int start = routed.Start(expert), count = routed.Count(expert);
-        var up = new Panels(work.WideOf(expert) + column, Matrix.Padded(model.Shape.HiddenWidth), 0);
-        var product = new Product(block.ExpertInputLowRank.Skip(start), rank, up, work.ExpertPanel)
-        {
-            AddendIndex = routed.Index + start,
-        };
-        product.Add(work.Panel);
+        var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
+        var product = new Product(
+            block.ExpertInputLowRank.Skip(start), input.Rank, input.Up.SkipPanels(column / panelWidth),
+            work.ExpertPanel);
+        product.Add(work.Panel, routed.Index + start);
         Multiply(product, count, columns);
         Lap(StepPart.LowRankForward);
         var hidden = block.Hidden.Panel(start, column, panelWidth);
         ExpertMixKernel<TSimd, TVector>.Forward(
-            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start, hidden,
-            keepSlopes ? block.HiddenSlope.Panel(start, column, panelWidth) : default, work.Mix.From(column),
-            expert == 0 && routed.IsEveryToken(0));
+            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start,
+            hidden, keepSlopes ? block.HiddenSlope.Panel(start, column, panelWidth) : default,
+            work.Mix.From(column), expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);
         var lowRank = block.ExpertOutputLowRank.Skip(start);
-        var down = new Matrix(work.TallOf(expert), Matrix.Padded(rank)).Skip(column);
-        product = new Product(hidden, columns, Rows(down), lowRank);
+        product = new Product(hidden, columns, output.Down.SkipRows(column), lowRank);
         product.Add(column == 0 ? default : lowRank);
-        Multiply(product, count, rank);
+        Multiply(product, count, output.Rank);
         Lap(StepPart.LowRankForward);
     }
 
     // y = x + mix·W2 + (Σ w)·b2 + Σ_e γ w_e v_e·B2_eᵀ
     private void Output(int layer, LinearPanels linear, BlockActivations block, Matrix output)
     {
-        var adapters = layout.Adapters;
         var routed = block.Routed;
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Forward, linear.Inputs);
         var product = new Product(work.Mix, linear.Inputs, panels, output)
@@ -157,35 +146,21 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         product.Add(block.Middle);
         Multiply(product, tokens, linear.Outputs);
         Lap(StepPart.BaseForward);
-        for (var expert = 0; expert < adapters.ExpertCount; expert++)
+        for (var expert = 0; expert < routed.ExpertCount; expert++)
         {
+            var map = user.MlpOutput(layer, expert);
             int start = routed.Start(expert), count = routed.Count(expert);
             var lowRank = block.ExpertOutputLowRank.Skip(start);
-            RowKernel<TSimd, TVector>.Scale(
-                lowRank, count, adapters.MlpRank, routed.CompactWeights + start, lowRank);
-            var up = Transposed(AdapterSite.MlpOutput, Factor.B, layer, expert, adapters.MlpScale, work.Wide);
-            product = new Product(lowRank, adapters.MlpRank, Rows(up), output)
-            {
-                CIndex = routed.Index + start,
-                AddendIndex = routed.Index + start,
-            };
-            product.Add(output);
+            RowKernel<TSimd, TVector>.Scale(lowRank, count, map.Rank, routed.CompactWeights + start, lowRank);
+            product = new Product(lowRank, map.Rank, map.Up, output) { CIndex = routed.Gather(expert) };
+            product.Add(output, product.CIndex);
             Multiply(product, count, linear.Outputs);
         }
 
         Lap(StepPart.LowRankForward);
     }
 
-    private Matrix Transposed(AdapterSite site, Factor factor, int layer, int expert, float scale, float* target)
-    {
-        var parameter = layout[site, factor, layer, expert];
-        return Packing.Transpose(
-            parameters + parameter.Offset, parameter.Columns, parameter.Rows, scale, target);
-    }
-
     private void Lap(StepPart part) => work.Clock?.Lap(part);
-
-    private static Panels Rows(Matrix matrix) => ProductKernel<TSimd, TVector>.RowMajor(matrix);
 
     private static void Multiply(in Product product, int rows, int columns) =>
         ProductKernel<TSimd, TVector>.Run(product, rows, columns);

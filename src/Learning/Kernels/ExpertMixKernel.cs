@@ -37,18 +37,19 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
         }
     }
 
-    /// <summary>dweight[row] += Σ h·dh; slope becomes dpre = weight·dh·gelu'; dbase[index] += dpre, or =.</summary>
+    /// <summary>dots[row] += h∘dh; slope becomes dpre = weight·dh·gelu'; dbase[index] += dpre, or =.</summary>
     /// <param name="dh">d(loss)/d(weighted hidden): before the weight.</param>
+    /// <param name="dots">[rows, Grain]: Σ h·dh = dweight, one vector a row that is yet to be summed.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(
         Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
-        float* dweight, bool isFirst)
+        float* dots, bool isFirst)
     {
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++, dots += Matrix.Grain)
         {
             float* d = dh.Row(row), h = hidden.Row(row), g = slope.Row(row), sum = dbase.Row(index[row]);
             var weight = TSimd.Broadcast(weights[row]);
-            var dot = TSimd.Zero;
+            var dot = TSimd.Load(dots);
             for (var i = 0; i < columns; i += TSimd.Width)
             {
                 var value = TSimd.Load(d + i);
@@ -58,24 +59,34 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
                 TSimd.Store(sum + i, isFirst ? value : TSimd.Add(value, TSimd.Load(sum + i)));
             }
 
-            dweight[row] += TSimd.Sum(dot);
+            TSimd.Store(dots, dot);
         }
     }
 
-    /// <summary>dweight[row] += Σ h·dh alone: the last thing a router's gradient needs.</summary>
+    /// <summary>dots[row] += h∘dh alone: the last thing a router's gradient needs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void WeightSlopes(Matrix dh, int rows, int columns, Matrix hidden, float* dweight)
+    public static void Dots(Matrix dh, int rows, int columns, Matrix hidden, float* dots)
     {
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++, dots += Matrix.Grain)
         {
             float* d = dh.Row(row), h = hidden.Row(row);
-            var dot = TSimd.Zero;
+            var dot = TSimd.Load(dots);
             for (var i = 0; i < columns; i += TSimd.Width)
             {
                 dot = TSimd.Fma(TSimd.Load(d + i), TSimd.Load(h + i), dot);
             }
 
-            dweight[row] += TSimd.Sum(dot);
+            TSimd.Store(dots, dot);
+        }
+    }
+
+    /// <summary>sums[row] = Σ dots[row].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SumDots(float* dots, int rows, float* sums)
+    {
+        for (var row = 0; row < rows; row++, dots += Matrix.Grain)
+        {
+            sums[row] = TSimd.Sum(TSimd.Load(dots));
         }
     }
 }

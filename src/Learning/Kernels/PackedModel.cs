@@ -31,7 +31,7 @@ public sealed unsafe class PackedModel : IDisposable
     public SimdLevel Level { get; }
 
     /// <summary>Columns of a packed panel: two vectors.</summary>
-    internal int PanelWidth => 2 * WidthOf(Level);
+    internal int PanelWidth => 2 * Level.Width();
 
     internal PackedBlock[] Blocks { get; }
 
@@ -85,13 +85,6 @@ public sealed unsafe class PackedModel : IDisposable
     }
 
     internal void Return(Workspace workspace) => idle.Add(workspace);
-
-    private static int WidthOf(SimdLevel level) => level switch
-    {
-        SimdLevel.Vector512 => Simd512.Width,
-        SimdLevel.Vector256 => Simd256.Width,
-        _ => SimdPortable.Width,
-    };
 
     /// <summary>Lays the weights out; run once to measure and once to copy. Matrices lie in the order in which a
     /// sequence reads them, forward and back: what follows a product's last panel is the next product's
@@ -175,7 +168,7 @@ public sealed unsafe class PackedModel : IDisposable
             {
                 if (copy && isTransposed)
                 {
-                    Packing.PackTransposed(source, rows, rows, columns, model.PanelWidth, panels);
+                    Packing.PackTransposed(source, rows, rows, columns, 1, model.PanelWidth, panels);
                 }
                 else if (copy)
                 {

@@ -26,9 +26,10 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>The transpose of source [columns, rows] into panels of <paramref name="panelWidth"/> columns.</summary>
+    /// <summary>scale · the transpose of source [columns, rows] into panels of <paramref name="panelWidth"/> columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackTransposed(float* source, nint stride, int rows, int columns, int panelWidth, float* target)
+    public static void PackTransposed(
+        float* source, nint stride, int rows, int columns, float scale, int panelWidth, float* target)
     {
         for (var start = 0; start < columns; start += panelWidth, target += (nint)rows * panelWidth)
         {
@@ -38,7 +39,28 @@ internal static unsafe class Packing
                 new Span<float>(target, checked(rows * panelWidth)).Clear();
             }
 
-            Turn(source + (start * stride), stride, rows, width, 1, target, panelWidth);
+            Turn(source + (start * stride), stride, rows, width, scale, target, panelWidth);
+        }
+    }
+
+    /// <summary>scale · a matrix of few columns with two of its rows in each row of <paramref name="lanes"/> floats:
+    /// (0, 0), (1, 0), (0, 1), (1, 1), …</summary>
+    /// <param name="rowStep">Floats of the source from row to row; as for columns.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void PackPairs(
+        float* source, nint rowStep, nint columnStep, int rows, int columns, float scale, int lanes, float* target)
+    {
+        for (var row = 0; row < rows; row += 2, target += lanes)
+        {
+            var isPair = row + 1 < rows;
+            for (var column = 0; column < columns; column++)
+            {
+                var at = source + (row * rowStep) + (column * columnStep);
+                target[2 * column] = scale * at[0];
+                target[(2 * column) + 1] = isPair ? scale * at[rowStep] : 0;
+            }
+
+            new Span<float>(target + (2 * columns), lanes - (2 * columns)).Clear();
         }
     }
 

@@ -17,6 +17,10 @@ internal unsafe struct Product
     public nint BRow;
     public nint BPanel;
 
+    /// <summary>Two rows of B lie in one of <see cref="BRow"/> floats, see <see cref="Packing.PackPairs"/>. Only for
+    /// results of at most half a vector's columns.</summary>
+    public bool BIsPaired;
+
     /// <summary>B comes from memory, and what lies behind a panel is needed next: it is fetched meanwhile.</summary>
     public bool Streams;
 
@@ -51,6 +55,7 @@ internal unsafe struct Product
         B = b.Data;
         BRow = b.Row;
         BPanel = b.Panel;
+        BIsPaired = b.IsPaired;
         C = c.Data;
         CRow = c.Stride;
     }
@@ -69,22 +74,30 @@ internal unsafe struct Product
         B2Panel = b.Panel;
     }
 
-    public void Add(Matrix addend)
+    public void Add(Matrix addend, int* index = null)
     {
         Addend = addend.Data;
         AddendRow = addend.Stride;
+        AddendIndex = index;
     }
 }
 
 /// <summary>A right-hand operand, see <see cref="Product"/>.</summary>
 /// <param name="data">Element (0, 0).</param>
-/// <param name="row">Floats from k to k + 1.</param>
+/// <param name="row">Floats from k to k + 1, or k + 2 when paired.</param>
 /// <param name="panel">Floats from a panel of two vectors to the next.</param>
-internal readonly unsafe struct Panels(float* data, nint row, nint panel)
+internal readonly unsafe struct Panels(float* data, nint row, nint panel, bool isPaired = false)
 {
     public float* Data => data;
 
     public nint Row => row;
 
     public nint Panel => panel;
+
+    public bool IsPaired => isPaired;
+
+    /// <summary>The operand without its first rows, an even number.</summary>
+    public Panels SkipRows(int rows) => new(data + ((isPaired ? rows / 2 : rows) * row), row, panel, isPaired);
+
+    public Panels SkipPanels(int panels) => new(data + (panels * panel), row, panel, isPaired);
 }

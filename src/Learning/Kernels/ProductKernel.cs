@@ -38,7 +38,15 @@ internal static unsafe partial class ProductKernel<TSimd, TVector>
                 if (isNarrow)
                 {
                     tile.MoveTo(product, row, Math.Min(left, 8));
-                    Tile8x1(product, tile);
+                    if (product.BIsPaired)
+                    {
+                        Tile8xPairs(product, tile);
+                    }
+                    else
+                    {
+                        Tile8x1(product, tile);
+                    }
+
                     row += 8;
                 }
                 else if (left > 4 && tallest == 8)

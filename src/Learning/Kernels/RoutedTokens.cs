@@ -51,6 +51,9 @@ internal sealed unsafe class RoutedTokens
     /// <summary>Whether compact rows are the tokens themselves, so that nothing need be gathered.</summary>
     public bool IsEveryToken(int expert) => Count(expert) == TokenCount;
 
+    /// <summary>The expert's tokens, or null when they are all.</summary>
+    public int* Gather(int expert) => IsEveryToken(expert) ? null : Index + starts[expert];
+
     /// <summary>Lists each expert's tokens from <see cref="Chosen"/> and <see cref="Weights"/>.</summary>
     public void Compact()
     {

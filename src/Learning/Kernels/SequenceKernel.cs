@@ -1,4 +1,3 @@
-using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Training;
 
@@ -11,13 +10,12 @@ internal static unsafe class SequenceKernel<TSimd, TVector>
 {
     /// <summary>See <see cref="SequencePass.Forward"/>.</summary>
     public static double Forward(
-        PackedModel model, ParameterLayout layout, Activations activations, float* parameters,
-        ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, float lossScale, bool forBackward, float* logits,
-        Workspace work)
+        PackedModel model, AdapterPanels user, Activations activations, ReadOnlySpan<int> tokens,
+        ReadOnlySpan<int> targets, float lossScale, bool forBackward, float* logits, Workspace work)
     {
         var blocks = activations.Blocks;
         Embed(model, tokens, blocks[0].Input);
-        var forward = new BlockForward<TSimd, TVector>(model, layout, parameters, tokens.Length, work);
+        var forward = new BlockForward<TSimd, TVector>(model, user, tokens.Length, work);
         for (var layer = 0; layer < blocks.Length; layer++)
         {
             var output = layer + 1 < blocks.Length ? blocks[layer + 1].Input : activations.Output;
@@ -36,8 +34,8 @@ internal static unsafe class SequenceKernel<TSimd, TVector>
 
     /// <summary>See <see cref="SequencePass.Backward"/>.</summary>
     public static void Backward(
-        PackedModel model, ParameterLayout layout, Activations activations, float* parameters,
-        ReadOnlySpan<float> balanceSlopes, Phase phase, float* gradients, Workspace work)
+        PackedModel model, AdapterPanels user, Activations activations, ReadOnlySpan<float> balanceSlopes,
+        Phase phase, float* gradients, Workspace work)
     {
         var tokens = activations.TokenCount;
         for (var token = 0; token < tokens; token++)
@@ -49,8 +47,8 @@ internal static unsafe class SequenceKernel<TSimd, TVector>
             activations.Output, activations.OutputStatistics, tokens, model.Shape.Width, model.FinalNorm,
             activations.OutputSlope, work.StreamSlope);
         work.Clock?.Lap(StepPart.Norms);
-        var backward = new BlockBackward<TSimd, TVector>(model, layout, parameters, phase, gradients, tokens, work);
-        var experts = layout.Adapters.ExpertCount;
+        var backward = new BlockBackward<TSimd, TVector>(model, user, phase, gradients, tokens, work);
+        var experts = user.Layout.Adapters.ExpertCount;
         for (var layer = activations.Blocks.Length - 1; layer >= 0; layer--)
         {
             var slopes = balanceSlopes.IsEmpty ? balanceSlopes : balanceSlopes.Slice(layer * experts, experts);

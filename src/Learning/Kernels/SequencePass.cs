@@ -60,7 +60,7 @@ public sealed unsafe class SequencePass : IDisposable
     }
 
     /// <summary>Runs the sequence and returns the sum over tokens of cross-entropy, nats.</summary>
-    /// <param name="parameters">The user's flat vector, <see cref="ParameterLayout.Length"/> floats.</param>
+    /// <param name="user">Of the pass's layout and the model's level.</param>
     /// <param name="tokens">1 to <see cref="Capacity"/> token ids.</param>
     /// <param name="targets">As many token ids: what follows each token.</param>
     /// <param name="lossScale">d(optimised loss)/d(cross-entropy of one token): 1 / (tokens of the
@@ -68,9 +68,10 @@ public sealed unsafe class SequencePass : IDisposable
     /// <param name="forBackward">False: evaluation only.</param>
     /// <param name="logitsOut">Receives [T, V] without padding, or null.</param>
     public double Forward(
-        float* parameters, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, float lossScale, bool forBackward,
+        AdapterPanels user, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, float lossScale, bool forBackward,
         float* logitsOut)
     {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(user.Layout.Adapters, layout.Adapters);
         ArgumentOutOfRangeException.ThrowIfLessThan(tokens.Length, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, Capacity);
         ArgumentOutOfRangeException.ThrowIfNotEqual(targets.Length, tokens.Length);
@@ -83,11 +84,11 @@ public sealed unsafe class SequencePass : IDisposable
         var loss = model.Level switch
         {
             SimdLevel.Vector512 => SequenceKernel<Simd512, Vector512<float>>.Forward(
-                model, layout, activations, parameters, tokens, targets, lossScale, canGoBack, logitsOut, work),
+                model, user, activations, tokens, targets, lossScale, canGoBack, logitsOut, work),
             SimdLevel.Vector256 => SequenceKernel<Simd256, Vector256<float>>.Forward(
-                model, layout, activations, parameters, tokens, targets, lossScale, canGoBack, logitsOut, work),
+                model, user, activations, tokens, targets, lossScale, canGoBack, logitsOut, work),
             _ => SequenceKernel<SimdPortable, Vector<float>>.Forward(
-                model, layout, activations, parameters, tokens, targets, lossScale, canGoBack, logitsOut, work),
+                model, user, activations, tokens, targets, lossScale, canGoBack, logitsOut, work),
         };
         model.Return(work);
         CountRouting();
@@ -97,12 +98,12 @@ public sealed unsafe class SequencePass : IDisposable
     /// <summary>Adds d(optimised loss)/d(parameters) of the last <see cref="Forward"/> into
     /// <paramref name="gradients"/>, for the phase's parameters only. Once per forward: it consumes the
     /// activations.</summary>
-    /// <param name="parameters">The same values as in the forward.</param>
+    /// <param name="user">The same values as in the forward.</param>
     /// <param name="balanceSlopes">[layer, expert] from <see cref="LoadBalance.Slopes"/>, or empty.</param>
     /// <param name="gradients">Laid out as the parameters.</param>
     /// <exception cref="InvalidOperationException">The last forward was for evaluation, or was already
     /// used.</exception>
-    public void Backward(float* parameters, ReadOnlySpan<float> balanceSlopes, Phase phase, float* gradients)
+    public void Backward(AdapterPanels user, ReadOnlySpan<float> balanceSlopes, Phase phase, float* gradients)
     {
         if (!canGoBack)
         {
@@ -128,15 +129,15 @@ public sealed unsafe class SequencePass : IDisposable
         {
             case SimdLevel.Vector512:
                 SequenceKernel<Simd512, Vector512<float>>.Backward(
-                    model, layout, activations, parameters, balanceSlopes, phase, gradients, work);
+                    model, user, activations, balanceSlopes, phase, gradients, work);
                 break;
             case SimdLevel.Vector256:
                 SequenceKernel<Simd256, Vector256<float>>.Backward(
-                    model, layout, activations, parameters, balanceSlopes, phase, gradients, work);
+                    model, user, activations, balanceSlopes, phase, gradients, work);
                 break;
             default:
                 SequenceKernel<SimdPortable, Vector<float>>.Backward(
-                    model, layout, activations, parameters, balanceSlopes, phase, gradients, work);
+                    model, user, activations, balanceSlopes, phase, gradients, work);
                 break;
         }
 

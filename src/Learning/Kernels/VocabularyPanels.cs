@@ -23,7 +23,7 @@ internal readonly unsafe struct VocabularyPanels(float* data, int size, int widt
         {
             var count = Math.Min(Columns, size - start);
             var rows = embedding + ((nint)start * width);
-            Packing.PackTransposed(rows, width, width, count, panelWidth, Forward(start));
+            Packing.PackTransposed(rows, width, width, count, 1, panelWidth, Forward(start));
             Packing.Pack(rows, width, count, width, panelWidth, Backward(start).Data);
         }
     }

@@ -44,20 +44,8 @@ internal sealed unsafe class Workspace : IDisposable
 
     public long Bytes => arena.Bytes;
 
-    /// <summary>One adapter factor with its rank as columns: at most [4d, r].</summary>
-    public float* Tall { get; private set; }
-
-    /// <summary>One adapter factor with its rank as rows: at most [r, 4d].</summary>
-    public float* Wide { get; private set; }
-
-    /// <summary>As <see cref="Tall"/> and <see cref="Wide"/> for every expert, see <see cref="TallOf"/>.</summary>
-    private float* TallOfExperts { get; set; }
-
-    private float* WideOfExperts { get; set; }
-
-    private long TallLength { get; set; }
-
-    private long WideLength { get; set; }
+    /// <summary>[4d, r] at most: a gradient the other way round.</summary>
+    public float* Turned { get; private set; }
 
     /// <summary>[T, 4d]: the weighted sum of the experts' hidden values; backward its gradient.</summary>
     public Matrix Mix { get; private set; }
@@ -131,14 +119,13 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>[max(r, n), 4d]: one weight gradient before it is added.</summary>
     public Matrix FactorSlope { get; private set; }
 
+    /// <summary>Compact rows [T·n, Grain]: the same before the vectors' elements are summed.</summary>
+    public float* WeightDots { get; private set; }
+
     /// <summary>Compact rows [T·n] and dense [T, n]: gradients of the gate's weights.</summary>
     public float* CompactWeightSlopes { get; private set; }
 
     public float* WeightSlopes { get; private set; }
-
-    public float* TallOf(int expert) => TallOfExperts + (expert * TallLength);
-
-    public float* WideOf(int expert) => WideOfExperts + (expert * WideLength);
 
     public void Dispose() => arena.Dispose();
 
@@ -147,12 +134,7 @@ internal sealed unsafe class Workspace : IDisposable
         var (tokens, experts, rank) = Size;
         int width = model.Width, hidden = model.HiddenWidth, head = Matrix.Padded(model.HeadWidth);
         const int Panel2 = 2 * Matrix.Grain;
-        TallLength = (long)hidden * Matrix.Padded(Math.Max(rank, experts));
-        Tall = arena.Floats(TallLength);
-        TallOfExperts = arena.Floats(experts * TallLength);
-        WideLength = (long)Math.Max(rank, experts) * Matrix.Padded(hidden);
-        Wide = arena.Floats(WideLength);
-        WideOfExperts = arena.Floats(experts * WideLength);
+        Turned = arena.Floats((long)hidden * rank);
         Mix = arena.Matrix(tokens, hidden);
         Panel = new Matrix(arena.Floats((long)tokens * Panel2), Panel2);
         ExpertPanel = new Matrix(arena.Floats((long)tokens * Panel2), Panel2);
@@ -181,6 +163,7 @@ internal sealed unsafe class Workspace : IDisposable
         InputLowRank = arena.Matrix((long)tokens * experts, rank);
         Gathered = arena.Matrix(tokens, width);
         FactorSlope = arena.Matrix(Math.Max(rank, experts), hidden);
+        WeightDots = arena.Floats((long)tokens * experts * Matrix.Grain);
         CompactWeightSlopes = arena.Floats((long)tokens * experts);
         WeightSlopes = arena.Floats((long)tokens * experts);
     }

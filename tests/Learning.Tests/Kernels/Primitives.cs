@@ -41,7 +41,9 @@ internal abstract unsafe class Primitives
 
     public abstract void MixBack(
         Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
-        float* dweight, bool isFirst);
+        float* dots, bool isFirst);
+
+    public abstract void SumDots(float* dots, int rows, float* sums);
 
     private sealed class Of<TSimd, TVector> : Primitives
         where TSimd : struct, ISimd<TVector>
@@ -97,9 +99,12 @@ internal abstract unsafe class Primitives
 
         public override void MixBack(
             Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
-            float* dweight, bool isFirst) =>
+            float* dots, bool isFirst) =>
             ExpertMixKernel<TSimd, TVector>.Backward(
-                dh, rows, columns, index, weights, hidden, slope, dbase, dweight, isFirst);
+                dh, rows, columns, index, weights, hidden, slope, dbase, dots, isFirst);
+
+        public override void SumDots(float* dots, int rows, float* sums) =>
+            ExpertMixKernel<TSimd, TVector>.SumDots(dots, rows, sums);
     }
 }
 

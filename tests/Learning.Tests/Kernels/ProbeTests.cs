@@ -61,13 +61,14 @@ public sealed unsafe class ProbeTests
         var tally = new RoutingTally(model.Shape.LayerCount, layout.Adapters.ExpertCount);
         double loss = 0;
         using var pass = new SequencePass(model, layout, length);
-        fixed (float* p = parameters, l = logits)
+        using var adapters = Samples.Panels(layout, model.Level, parameters);
+        fixed (float* l = logits)
         {
             for (var i = 0; i < sequences; i++)
             {
                 var x = tokens.AsSpan(i * length, length);
                 int[] y = [.. x[1..], x[0]];
-                loss += pass.Forward(p, x, y, 0, false, l + (i * length * vocabulary));
+                loss += pass.Forward(adapters, x, y, 0, false, l + (i * length * vocabulary));
                 tally.Add(pass.Tally);
             }
         }

@@ -37,10 +37,9 @@ public sealed unsafe class ProductTests
                     Bias = sheets.Of(1, columns + 32, [.. bias, .. new float[32]]).Data,
                     BiasScale = factors,
                     CIndex = writes,
-                    AddendIndex = writes,
                 };
                 product.AddLowRank(sheets.Of(rows, rank, u), rank, new Panels(ub.Data, ub.Stride, kernels.PanelWidth));
-                product.Add(result);
+                product.Add(result, writes);
                 kernels.Multiply(product, rows, columns);
             }
 
@@ -76,6 +75,39 @@ public sealed unsafe class ProductTests
         }
     }
 
+    // Two rows of B in one, both ways of laying it out, with and without something to add to.
+    [Theory, MemberData(nameof(Samples.Levels), MemberType = typeof(Samples))]
+    public void Run_PairedRows_MatchesDoublePrecision(SimdLevel level)
+    {
+        var (kernels, lanes) = (Primitives.At(level), level.Width());
+        foreach (var (rows, depth, columns) in new[] { (1, 1, 1), (7, 5, 2), (30, 32, lanes / 2), (16, 33, lanes / 2) })
+        {
+            using var sheets = new Sheets();
+            float[] a = Samples.Floats(1, rows * depth), b = Samples.Floats(2, depth * columns);
+            float[] turned = [.. Enumerable.Range(0, b.Length).Select(i => b[(i % depth * columns) + (i / depth)])];
+            float[] before = Samples.Floats(3, rows * columns);
+            Matrix left = sheets.Of(rows, depth, a), first = sheets.New(rows, columns);
+            var second = sheets.Of(rows, columns, before);
+            float* pairs = sheets.New(depth, lanes).Data, others = sheets.New(depth, lanes).Data;
+            fixed (float* source = b, transposed = turned)
+            {
+                Packing.PackPairs(source, columns, 1, depth, columns, 3, lanes, pairs);
+                Packing.PackPairs(transposed, 1, depth, depth, columns, 3, lanes, others);
+            }
+
+            kernels.Multiply(new Product(left, depth, new(pairs, lanes, 0, isPaired: true), first), rows, columns);
+            var product = new Product(left, depth, new(others, lanes, 0, isPaired: true), second);
+            product.Add(second);
+            kernels.Multiply(product, rows, columns);
+
+            double[] expected = [.. Enumerable.Range(0, rows * columns).Select(i => 3 * Enumerable.Range(0, depth)
+                .Sum(k => (double)a[(i / columns * depth) + k] * b[(k * columns) + (i % columns)]))];
+            Assert.InRange(Samples.Difference(Sheets.Values(first, rows, columns), expected), 0, 2e-6);
+            double[] sums = [.. expected.Zip(before, (x, y) => x + y)];
+            Assert.InRange(Samples.Difference(Sheets.Values(second, rows, columns), sums), 0, 2e-6);
+        }
+    }
+
     [Theory, MemberData(nameof(Samples.Levels), MemberType = typeof(Samples))]
     public void PackTransposed_OddSizes_EqualsPackOfTheTranspose(SimdLevel level)
     {
@@ -89,7 +121,7 @@ public sealed unsafe class ProductTests
         ours.AsSpan().Fill(9);
         fixed (float* from = source, turned = transposed, to = ours, wanted = expected)
         {
-            Packing.PackTransposed(turned, Rows, Rows, Columns, width, to);
+            Packing.PackTransposed(turned, Rows, Rows, Columns, 1, width, to);
             Packing.Pack(from, Columns, Rows, Columns, width, wanted);
         }
 

@@ -49,6 +49,11 @@ internal static class Samples
         return values;
     }
 
+    /// <param name="offset">Where in the array the layout begins.</param>
+    public static SamplePanels Panels(
+        ParameterLayout layout, SimdLevel level, ReadOnlySpan<float> parameters, int offset = 0) =>
+        new(layout, level, parameters[offset..]);
+
     /// <summary>max |ours − expected| / max |expected|.</summary>
     public static double Difference(ReadOnlySpan<float> ours, ReadOnlySpan<double> expected)
     {

@@ -51,10 +51,11 @@ public sealed unsafe class SequencePassTests
         var expected = sample.Reference();
         var gradient = new float[sample.Layout.Length];
         var logits = new float[count * shape.VocabularySize];
-        fixed (float* p = sample.Parameters, g = gradient, l = logits)
+        using var user = Samples.Panels(sample.Layout, level, sample.Parameters);
+        fixed (float* g = gradient, l = logits)
         {
-            var loss = pass.Forward(p, sample.Tokens, sample.Targets, Sample.LossScale, true, l);
-            pass.Backward(p, adapters.Routes ? sample.Slopes : [], phase, g);
+            var loss = pass.Forward(user, sample.Tokens, sample.Targets, Sample.LossScale, true, l);
+            pass.Backward(user, adapters.Routes ? sample.Slopes : [], phase, g);
             Assert.Equal(expected.LossSum, loss, 2e-6 * expected.LossSum);
         }
 
@@ -104,10 +105,11 @@ public sealed unsafe class SequencePassTests
             using var pass = new SequencePass(model, sample.Layout, shape.PositionCount);
             float[] parameters = [.. new float[offset], .. sample.Parameters];
             var gradient = new float[offset + sample.Layout.Length];
-            fixed (float* p = parameters, g = gradient)
+            using var user = Samples.Panels(sample.Layout, level, parameters, offset);
+            fixed (float* g = gradient)
             {
-                pass.Forward(p + offset, sample.Tokens, sample.Targets, Sample.LossScale, true, null);
-                pass.Backward(p + offset, sample.Slopes, Phase.Joint, g + offset);
+                pass.Forward(user, sample.Tokens, sample.Targets, Sample.LossScale, true, null);
+                pass.Backward(user, sample.Slopes, Phase.Joint, g + offset);
             }
 
             return gradient[offset..];
@@ -129,16 +131,18 @@ public sealed unsafe class SequencePassTests
             using var model = PackedModel.Pack(sample.Checkpoint, level);
             using var pass = new SequencePass(model, sample.Layout, count);
             float[] gradient = new float[sample.Layout.Length], unused = new float[gradient.Length];
-            fixed (float* p = sample.Parameters, q = spoiled, g = gradient, u = unused)
+            using var user = Samples.Panels(sample.Layout, level, isUsed ? spoiled : sample.Parameters);
+            fixed (float* p = sample.Parameters, g = gradient, u = unused)
             {
                 if (isUsed)
                 {
-                    pass.Forward(q, sample.Tokens, sample.Targets, Sample.LossScale, true, null);
-                    pass.Backward(q, sample.Slopes, Phase.Joint, u);
+                    pass.Forward(user, sample.Tokens, sample.Targets, Sample.LossScale, true, null);
+                    pass.Backward(user, sample.Slopes, Phase.Joint, u);
+                    user.Load(p);
                 }
 
-                pass.Forward(p, sample.Tokens[..7], sample.Targets[..7], Sample.LossScale, true, null);
-                pass.Backward(p, sample.Slopes, Phase.Joint, g);
+                pass.Forward(user, sample.Tokens[..7], sample.Targets[..7], Sample.LossScale, true, null);
+                pass.Backward(user, sample.Slopes, Phase.Joint, g);
             }
 
             return gradient;
@@ -155,13 +159,13 @@ public sealed unsafe class SequencePassTests
         using var model = PackedModel.Pack(sample.Checkpoint);
         using var pass = new SequencePass(model, sample.Layout, count);
         var gradient = new float[sample.Layout.Length];
-        fixed (float* p = sample.Parameters, g = gradient)
+        using var user = Samples.Panels(sample.Layout, model.Level, sample.Parameters);
+        fixed (float* g = gradient)
         {
-            var trained = pass.Forward(p, sample.Tokens, sample.Targets, 1, true, null);
-            Assert.Equal(trained, pass.Forward(p, sample.Tokens, sample.Targets, 0, false, null));
-            var (parameters, target) = ((nint)p, (nint)g);
-            Assert.Throws<InvalidOperationException>(
-                () => pass.Backward((float*)parameters, [], Phase.Joint, (float*)target));
+            var trained = pass.Forward(user, sample.Tokens, sample.Targets, 1, true, null);
+            Assert.Equal(trained, pass.Forward(user, sample.Tokens, sample.Targets, 0, false, null));
+            var target = (nint)g;
+            Assert.Throws<InvalidOperationException>(() => pass.Backward(user, [], Phase.Joint, (float*)target));
         }
     }
 
@@ -174,13 +178,15 @@ public sealed unsafe class SequencePassTests
         using var pass = new SequencePass(model, sample.Layout, count);
         var gradient = new float[sample.Layout.Length];
         long allocated = 0;
+        using var user = Samples.Panels(sample.Layout, model.Level, sample.Parameters);
         fixed (float* p = sample.Parameters, g = gradient)
         {
             for (var i = 0; i < 3; i++)
             {
                 var before = GC.GetAllocatedBytesForCurrentThread();
-                pass.Forward(p, sample.Tokens, sample.Targets, Sample.LossScale, true, null);
-                pass.Backward(p, sample.Slopes, Phase.Joint, g);
+                user.Load(p);
+                pass.Forward(user, sample.Tokens, sample.Targets, Sample.LossScale, true, null);
+                pass.Backward(user, sample.Slopes, Phase.Joint, g);
                 allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             }
         }
@@ -195,10 +201,8 @@ public sealed unsafe class SequencePassTests
         var sample = new Sample(shape, adapters, count, 3);
         using var model = PackedModel.Pack(sample.Checkpoint);
         using var pass = new SequencePass(model, sample.Layout, count);
-        fixed (float* p = sample.Parameters)
-        {
-            pass.Forward(p, sample.Tokens, sample.Targets, 0, false, null);
-        }
+        using var user = Samples.Panels(sample.Layout, model.Level, sample.Parameters);
+        pass.Forward(user, sample.Tokens, sample.Targets, 0, false, null);
 
         Assert.Equal(count, pass.Tally.TokenCount);
         Assert.Equal(count * shape.LayerCount, pass.Tally.First.Sum());
@@ -221,7 +225,8 @@ public sealed unsafe class SequencePassTests
         var sample = new Sample(shape, adapters, count, 3);
         using var model = PackedModel.Pack(sample.Checkpoint);
         using var pass = new SequencePass(model, sample.Layout, count);
-        var error = Assert.Throws<BadInputException>(() => pass.Forward(null, [48], [0], 0, false, null));
+        using var user = Samples.Panels(sample.Layout, model.Level, sample.Parameters);
+        var error = Assert.Throws<BadInputException>(() => pass.Forward(user, [48], [0], 0, false, null));
         Assert.Contains("48", error.Message);
     }
 

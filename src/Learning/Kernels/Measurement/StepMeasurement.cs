@@ -63,7 +63,7 @@ public sealed record StepMeasurement(
             ids = Draw((tokens * sequences) + 1, () => random.Next(model.Shape.VocabularySize));
             var parameters = Draw(layout.Length, () => 0.05f * (random.NextSingle() - 0.5f));
             pool = new(model, users: 1);
-            buffers = new(UserModel.Start(adapters, parameters), CpuLearner.SlotsOf(sequences), pool);
+            buffers = new(layout, UserModel.Start(adapters, parameters), CpuLearner.SlotsOf(sequences), pool);
             for (var i = 0; i < sequences; i++)
             {
                 passes.Add(new SequencePass(model, layout, tokens));
@@ -81,7 +81,7 @@ public sealed record StepMeasurement(
             {
                 passes[i].Clock = clock;
                 Span<int> x = ids.AsSpan(i * tokens, tokens), y = ids.AsSpan((i * tokens) + 1, tokens);
-                passes[i].Forward(buffers.Parameters, x, y, 1f / (tokens * passes.Count), true, null);
+                passes[i].Forward(buffers.Panels, x, y, 1f / (tokens * passes.Count), true, null);
                 tally.Add(passes[i].Tally);
                 if (isKnown)
                 {
@@ -101,7 +101,7 @@ public sealed record StepMeasurement(
 
             buffers.FoldSlots();
             clock?.Lap(StepPart.Fold);
-            buffers.Step(layout, Phase.Experts, false, new AdamWSettings(), 1e-5f);
+            buffers.Step(Phase.Experts, false, new AdamWSettings(), 1e-5f);
             clock?.Lap(StepPart.AdamW);
         }
 
@@ -117,7 +117,7 @@ public sealed record StepMeasurement(
         private void Backward(int i)
         {
             var slot = buffers.Slot(i % CpuLearner.SlotsOf(passes.Count));
-            passes[i].Backward(buffers.Parameters, slopes, Phase.Experts, slot);
+            passes[i].Backward(buffers.Panels, slopes, Phase.Experts, slot);
         }
     }
 }

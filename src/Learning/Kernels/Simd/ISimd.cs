@@ -19,6 +19,12 @@ internal unsafe interface ISimd<TVector>
 
     static abstract TVector Load(float* source);
 
+    /// <summary>source[0], source[1], source[0], source[1], …</summary>
+    static abstract TVector BroadcastPair(float* source);
+
+    /// <summary>a[0] + a[1], a[2] + a[3], …, and zeros.</summary>
+    static abstract TVector SumPairs(TVector a);
+
     static abstract void Store(float* target, TVector value);
 
     /// <summary>a·b + c, fused where the machine can.</summary>

@@ -23,4 +23,12 @@ public static class SimdLevels
         Vector512.IsHardwareAccelerated ? SimdLevel.Vector512
         : Vector256.IsHardwareAccelerated ? SimdLevel.Vector256
         : SimdLevel.Portable;
+
+    /// <summary>Floats in a vector of this level.</summary>
+    public static int Width(this SimdLevel level) => level switch
+    {
+        SimdLevel.Vector512 => Simd512.Width,
+        SimdLevel.Vector256 => Simd256.Width,
+        _ => SimdPortable.Width,
+    };
 }

@@ -21,6 +21,22 @@ internal readonly unsafe struct SimdPortable : ISimd<Vector<float>>
     public static Vector<float> Load(float* source) => Vector.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> BroadcastPair(float* source) =>
+        Vector.AsVectorSingle(Vector.Create(*(double*)source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> SumPairs(Vector<float> a)
+    {
+        var sums = Vector<float>.Zero;
+        for (var i = 0; i < Vector<float>.Count / 2; i++)
+        {
+            sums = sums.WithElement(i, a[2 * i] + a[(2 * i) + 1]);
+        }
+
+        return sums;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, Vector<float> value) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

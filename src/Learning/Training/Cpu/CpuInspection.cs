@@ -8,7 +8,7 @@ internal static unsafe class CpuInspection
 {
     public static Inspection Run(PassPool passes, ParameterLayout layout, InspectWork work)
     {
-        using var buffers = new UserBuffers(work.User, 0, passes);
+        using var buffers = new UserBuffers(layout, work.User, 0, passes);
         var pass = passes.Rent(layout, work.SequenceLength);
         try
         {
@@ -35,7 +35,7 @@ internal static unsafe class CpuInspection
             for (var start = 0; start < work.Tokens.Length; start += length)
             {
                 lossSum += pass.Forward(
-                    buffers.Parameters, work.Tokens.AsSpan(start, length), work.Targets.AsSpan(start, length), 0, false,
+                    buffers.Panels, work.Tokens.AsSpan(start, length), work.Targets.AsSpan(start, length), 0, false,
                     logitsStart + ((nint)start * vocabulary));
                 for (var layer = 0; layer < routedLayers; layer++)
                 {

@@ -39,7 +39,7 @@ internal sealed class CpuLearner : ILearner, IDisposable
     {
         (this.pool, this.passes, this.layout, plan, batches) = (pool, passes, layout, work.Plan, work.Batches);
         slotCount = SlotsOf(plan.MicroBatch);
-        buffers = new(work.User, slotCount, passes);
+        buffers = new(layout, work.User, slotCount, passes);
         held = new SequencePass?[plan.MicroBatch];
         tallies = new RoutingTally[plan.MicroBatch];
         for (var i = 0; i < tallies.Length; i++)
@@ -93,7 +93,7 @@ internal sealed class CpuLearner : ILearner, IDisposable
 
     public void AddTerm(ParameterTerm term)
     {
-        var value = buffers.AddTerm(term, layout);
+        var value = buffers.AddTerm(term);
         for (var i = Losses.Count - plan.Accumulation; i < Losses.Count; i++)
         {
             Losses[i] = Losses[i] with { Optimised = Losses[i].Optimised + value };
@@ -101,9 +101,9 @@ internal sealed class CpuLearner : ILearner, IDisposable
     }
 
     public void Update(Phase phase, float learningRate) => 
-        buffers.Step(layout, phase, plan.FreezesA, plan.AdamW, learningRate);
+        buffers.Step(phase, plan.FreezesA, plan.AdamW, learningRate);
 
-    public UserModel Result() => buffers.ToUser(layout.Adapters);
+    public UserModel Result() => buffers.ToUser();
 
     public void Dispose()
     {
@@ -151,7 +151,7 @@ internal sealed class CpuLearner : ILearner, IDisposable
         var pass = held[sequence] = passes.Rent(layout, plan.SequenceLength);
         var start = sequence * plan.SequenceLength;
         crossEntropies[sequence] = pass.Forward(
-            buffers.Parameters, tokens.AsSpan(start, plan.SequenceLength), targets.AsSpan(start, plan.SequenceLength),
+            buffers.Panels, tokens.AsSpan(start, plan.SequenceLength), targets.AsSpan(start, plan.SequenceLength),
             lossScale, true, null);
         if (slopes.Length > 0)
         {
@@ -162,7 +162,7 @@ internal sealed class CpuLearner : ILearner, IDisposable
 
     private unsafe void BackwardSequence(int sequence, int slot)
     {
-        held[sequence]!.Backward(buffers.Parameters, slopes, phase, buffers.Slot(slot));
+        held[sequence]!.Backward(buffers.Panels, slopes, phase, buffers.Slot(slot));
         ReturnPass(sequence);
     }
 

@@ -5,7 +5,7 @@ namespace CoMiGS.Learning.Training.Cpu;
 /// <summary>Forward passes over windows; sums in window order.</summary>
 internal sealed class CpuMeasurement(PassPool passes, ParameterLayout layout, UserModel user) : IDisposable
 {
-    private readonly UserBuffers buffers = new(user, 0, passes);
+    private readonly UserBuffers buffers = new(layout, user, 0, passes);
     private readonly RoutingTally tally = new(layout.Model.LayerCount, layout.Adapters.ExpertCount);
     private double lossSum;
     private long tokens;
@@ -35,7 +35,7 @@ internal sealed class CpuMeasurement(PassPool passes, ParameterLayout layout, Us
         try
         {
             var loss = pass.Forward(
-                buffers.Parameters, window.AsSpan(0, length), window.AsSpan(1, length), 0, false, null);
+                buffers.Panels, window.AsSpan(0, length), window.AsSpan(1, length), 0, false, null);
             var routed = new RoutingTally(layout.Model.LayerCount, layout.Adapters.ExpertCount);
             if (layout.Adapters.Routes)
             {

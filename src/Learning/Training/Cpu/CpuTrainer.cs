@@ -35,9 +35,8 @@ public sealed class CpuTrainer : ITrainer
     {
         var users = threads + 1;
         var passes = CpuLearner.BalanceIsKnown(adapters) ? threads : (long)users * microBatch;
-        var parameters = ParameterLayout.Of(model, adapters).Length;
         return (passes * SequencePass.BytesFor(model, adapters, sequenceLength))
-            + (users * UserBuffers.BytesFor(parameters, CpuLearner.SlotsOf(microBatch)));
+            + (users * UserBuffers.BytesFor(ParameterLayout.Of(model, adapters), CpuLearner.SlotsOf(microBatch)));
     }
 
     public long BytesFor(AdapterShape shape, int microBatch, int sequenceLength) =>

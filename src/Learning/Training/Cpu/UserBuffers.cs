@@ -3,10 +3,11 @@ using CoMiGS.Learning.Kernels;
 
 namespace CoMiGS.Learning.Training.Cpu;
 
-/// <summary>Native memory of one user in the middle of a round: parameters, moments, the gradient and one gradient
-/// buffer a slot, each as long as the layout.</summary>
+/// <summary>Native memory of one user in the middle of a round: parameters (also laid out for the kernels), moments, the
+/// gradient and one gradient buffer a slot, each as long as the layout.</summary>
 internal sealed unsafe class UserBuffers : IDisposable
 {
+    private readonly ParameterLayout layout;
     private readonly int length;
     private readonly int stride;
     private readonly int slotCount;
@@ -17,23 +18,30 @@ internal sealed unsafe class UserBuffers : IDisposable
     private int expertSteps;
     private int routerSteps;
 
-    public UserBuffers(UserModel user, int slotCount, PassPool passes)
+    public UserBuffers(ParameterLayout layout, UserModel user, int slotCount, PassPool passes)
     {
-        length = user.Parameters.Length;
+        this.layout = layout;
+        length = layout.Length;
         stride = StrideOf(length);
         (this.slotCount, level, pool) = (slotCount, passes.Level, passes.UserMemory);
         (expertSteps, routerSteps) = (user.ExpertSteps, user.RouterSteps);
-        arena = pool.Rent(BytesFor(length, slotCount));
-        memory = (float*)arena.Open().Take(BytesFor(length, slotCount));
+        arena = pool.Rent(BytesFor(length, slotCount) + AdapterPanels.BytesFor(layout, level));
+        var cursor = arena.Open();
+        memory = (float*)cursor.Take(BytesFor(length, slotCount));
+        Panels = new(layout, level, cursor.Take(AdapterPanels.BytesFor(layout, level)));
         user.Parameters.CopyTo(Span(0));
         user.FirstMoments.CopyTo(Span(1));
         user.SecondMoments.CopyTo(Span(2));
+        Panels.Load(Parameters);
     }
 
-    /// <summary>Native memory of a user whose vector has that many floats.</summary>
-    public static long BytesFor(int length, int slotCount) => (4L + slotCount) * StrideOf(length) * sizeof(float);
+    public AdapterPanels Panels { get; }
 
-    public float* Parameters => At(0);
+    /// <summary>Native memory of a user at this machine's best level.</summary>
+    public static long BytesFor(ParameterLayout layout, int slotCount) =>
+        BytesFor(layout.Length, slotCount) + AdapterPanels.BytesFor(layout, SimdLevels.Best);
+
+    private float* Parameters => At(0);
 
     private float* FirstMoments => At(1);
 
@@ -62,10 +70,10 @@ internal sealed unsafe class UserBuffers : IDisposable
         }
     }
 
-    public double AddTerm(ParameterTerm term, ParameterLayout layout) => term(layout, Span(0), Span(3));
+    public double AddTerm(ParameterTerm term) => term(layout, Span(0), Span(3));
 
     /// <summary>One AdamW step of the phase's parts of the vector.</summary>
-    public void Step(ParameterLayout layout, Phase phase, bool freezesA, AdamWSettings settings, float learningRate)
+    public void Step(Phase phase, bool freezesA, AdamWSettings settings, float learningRate)
     {
         var step = phase == Phase.Router ? ++routerSteps : ++expertSteps;
         foreach (var (start, count) in phase.PartsOf(layout, freezesA))
@@ -74,10 +82,12 @@ internal sealed unsafe class UserBuffers : IDisposable
                 Parameters + start, Gradient + start, FirstMoments + start, SecondMoments + start, count,
                 learningRate, step, settings, level);
         }
+
+        Panels.Load(Parameters);
     }
 
-    public UserModel ToUser(AdapterShape shape) => new(
-        shape, Span(0).ToArray(), Span(1).ToArray(), Span(2).ToArray(), expertSteps, routerSteps);
+    public UserModel ToUser() => new(
+        layout.Adapters, Span(0).ToArray(), Span(1).ToArray(), Span(2).ToArray(), expertSteps, routerSteps);
 
     public void Dispose()
     {
@@ -87,6 +97,8 @@ internal sealed unsafe class UserBuffers : IDisposable
             pool.Return(block);
         }
     }
+
+    private static long BytesFor(int length, int slotCount) => (4L + slotCount) * StrideOf(length) * sizeof(float);
 
     private static int StrideOf(int length) => (length + 15) / 16 * 16;
 
