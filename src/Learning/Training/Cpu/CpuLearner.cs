@@ -100,7 +100,7 @@ internal sealed class CpuLearner : ILearner, IDisposable
         }
     }
 
-    public void Update(Phase phase, float learningRate) => 
+    public void Update(Phase phase, float learningRate) =>
         buffers.Step(phase, plan.FreezesA, plan.AdamW, learningRate);
 
     public UserModel Result() => buffers.ToUser();

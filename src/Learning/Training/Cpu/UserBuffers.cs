@@ -3,8 +3,8 @@ using CoMiGS.Learning.Kernels;
 
 namespace CoMiGS.Learning.Training.Cpu;
 
-/// <summary>Native memory of one user in the middle of a round: parameters (also laid out for the kernels), moments, the
-/// gradient and one gradient buffer a slot, each as long as the layout.</summary>
+/// <summary>Native memory of one user in the middle of a round: parameters (also laid out for the kernels), moments,
+/// the gradient and one gradient buffer a slot, each as long as the layout.</summary>
 internal sealed unsafe class UserBuffers : IDisposable
 {
     private readonly ParameterLayout layout;
