@@ -41,8 +41,8 @@ public class PrecisionTests
     [Fact]
     public async Task TrainAsync_Bfloat16_IsTheSameWhetherOrNotAnybodyCompares()
     {
-        using var telling = Open(new TorchSettings { Precision = FloatType.Bfloat16, Compared = _ => { }, Threads = 1 });
-        using var silent = Open(new TorchSettings { Precision = FloatType.Bfloat16, Threads = 1 });
+        using var telling = Open(new TorchSettings { Precision = FloatType.Bfloat16, Compared = _ => { } });
+        using var silent = Open(new TorchSettings { Precision = FloatType.Bfloat16 });
 
         var (one, other) = (await telling.TrainAsync(TorchSamples.Work(1), default), await silent.TrainAsync(TorchSamples.Work(1), default));
 
@@ -121,7 +121,7 @@ public class PrecisionTests
     private static TorchTrainer Open(TorchSettings settings)
     {
         TorchPresence.Require();
-        return TorchTrainer.Open(TinyModel.Random(TorchSamples.Model, seed: 5), settings);
+        return TorchTrainer.Open(TinyModel.Random(TorchSamples.Model, seed: 5), settings with { Threads = 1 });
     }
 
     private static float Rounded(float value)
