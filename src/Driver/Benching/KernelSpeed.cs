@@ -8,16 +8,16 @@ using CoMiGS.Learning.Training;
 namespace CoMiGS.Driver.Benching;
 
 /// <summary>How fast this machine can multiply, how fast users train on it, and where a step's time goes.</summary>
-/// <param name="device">cpu, torch or cuda:N.</param>
+/// <param name="machine">Its threads are the most that are measured.</param>
 /// <param name="isAll">Every combination of threads, users and experts; else each varied alone.</param>
 /// <param name="reference">Trains the first row of every base, too, turn by turn; null: nothing does.</param>
 internal sealed class KernelSpeed(
-    BenchSizes sizes, string device, bool isAll, PlainPytorch? reference) : IBenchPart
+    BenchSizes sizes, Machine machine, bool isAll, PlainPytorch? reference) : IBenchPart
 {
     private const int PeakCount = 5, FewExperts = 2, ManyExperts = 8;
 
     private readonly IReadOnlyList<SpeedRow> rows = SpeedRow.Varied(
-        [Environment.ProcessorCount, 1], [sizes.FewUsers, sizes.ManyUsers], [FewExperts, ManyExperts], isAll);
+        [machine.Threads, 1], [sizes.FewUsers, sizes.ManyUsers], [FewExperts, ManyExperts], isAll);
 
     public string Name => "kernels";
 
@@ -37,7 +37,7 @@ internal sealed class KernelSpeed(
                 : BaseCheckpointReader.ReadFolder(ProgramFiles.At("data/base"));
             foreach (var alike in rows.GroupBy(row => row.Threads))
             {
-                await new Machine(device, alike.Key, Silos: 1).WithTrainersAsync(async create =>
+                await (machine with { Threads = alike.Key }).WithTrainersAsync(async create =>
                 {
                     using var trainer = create(checkpoint);
                     foreach (var row in alike)
@@ -49,7 +49,7 @@ internal sealed class KernelSpeed(
                 });
             }
 
-            if (device == "cpu")
+            if (!machine.UsesTorch)
             {
                 report(WhereTimeGoes(side, checkpoint));
             }
@@ -66,12 +66,12 @@ internal sealed class KernelSpeed(
         {
             if (turns is not null)
             {
-                theirs.Add(await turns.RunAsync(trainer.Model, load, row.Threads, device, stop));
+                theirs.Add(await turns.RunAsync(trainer.Model, load, row.Threads, machine.Device, stop));
             }
 
             return await load.RunAsync(trainer, stop);
         });
-        report(SpeedOf(setting, Readings.Of(ours), device == "cpu" ? peak : null));
+        report(SpeedOf(setting, Readings.Of(ours), machine.UsesTorch ? null : peak));
         if (turns is not null)
         {
             report(new(

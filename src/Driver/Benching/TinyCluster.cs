@@ -12,9 +12,12 @@ internal static class TinyCluster
 {
     public static readonly ModelShape Base = new(1, 1, 8, 8, 8);
 
+    private static readonly Machine Here =
+        new(Machine.Cpu, FloatType.Float32, Environment.ProcessorCount, Silos: 1);
+
     public static async Task WithGrainsAsync(
         TemporaryFolder folder, CancellationToken stop, Func<IGrainFactory, Task> work) =>
-        await new Machine("cpu", Environment.ProcessorCount, Silos: 1).WithTrainersAsync(async create =>
+        await Here.WithTrainersAsync(async create =>
         {
             using var trainers = new TrainerPool(_ => create(RandomCheckpoint.Create(Base, seed: 1)));
             await using var cluster = await EmbeddedCluster.StartAsync(

@@ -3,17 +3,22 @@ using CoMiGS.Driver.Benching;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Results;
 using CoMiGS.Driver.RunFiles;
+using CoMiGS.Driver.Running;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Kernels;
+using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Driver.Commands;
 
 /// <summary>bench: what this machine and this program can do, measured.</summary>
 internal static class BenchCommand
 {
+    /// <summary>For the parts' names, which do not depend on it.</summary>
+    private static readonly Machine AnyMachine = new(Machine.Cpu, FloatType.Float32, Threads: 1, Silos: 1);
+
     public static Command Create(Terminal terminal)
     {
-        var names = Parts(BenchSizes.Full, "cpu", isAll: false, null).Select(part => part.Name).ToArray();
+        var names = Parts(BenchSizes.Full, AnyMachine, isAll: false, null).Select(part => part.Name).ToArray();
         var parts = new Argument<string[]>("PART")
         {
             Description = $"What to measure: {string.Join(", ", names)}; all of it otherwise.",
@@ -31,9 +36,9 @@ internal static class BenchCommand
         {
             Description = "Tiny sizes, to see that every part works; the figures mean nothing.",
         };
-        var (device, format) = (CommonOptions.Device(), CommonOptions.Format());
-        var command =
-            new Command("bench", "Measure this machine.") { parts, reference, all, quick, device, format };
+        var (computing, format) = (new MachineArguments(), CommonOptions.Format());
+        var command = new Command("bench", "Measure this machine.") { parts, reference, all, quick, format };
+        computing.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             var wanted = parsed.GetValue(parts) is { Length: > 0 } some ? some : names;
@@ -42,7 +47,7 @@ internal static class BenchCommand
                 ? await PlainPytorch.FindAsync(PlainPytorch.Interpreters, stop)
                 : null;
             var sizes = parsed.GetValue(quick) ? BenchSizes.Quick : BenchSizes.Full;
-            var chosen = Parts(sizes, parsed.RequireDevice(device), parsed.GetValue(all), plain)
+            var chosen = Parts(sizes, computing.Require(parsed), parsed.GetValue(all), plain)
                 .Where(part => wanted.Contains(part.Name)).ToArray();
             var figures = await new BenchProgress(chosen, terminal.Error).MeasureAsync(stop);
             if (parsed.IsJson(format))
@@ -65,9 +70,9 @@ internal static class BenchCommand
     }
 
     /// <summary>In the order in which they run.</summary>
-    private static IBenchPart[] Parts(BenchSizes sizes, string device, bool isAll, PlainPytorch? reference) =>
+    private static IBenchPart[] Parts(BenchSizes sizes, Machine machine, bool isAll, PlainPytorch? reference) =>
     [
-        new KernelSpeed(sizes, device, isAll, reference),
+        new KernelSpeed(sizes, machine, isAll, reference),
         new ActorCalls(sizes),
         new EmptyRounds(sizes),
         new PopulationMemory(sizes),

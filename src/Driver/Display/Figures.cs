@@ -23,6 +23,8 @@ internal static class Figures
 
     public static string Percent(double share) => share.ToString("0 %", CultureInfo.InvariantCulture).Replace(" ", "");
 
+    public static string Relative(double error) => error.ToString("0.0e-0", CultureInfo.InvariantCulture);
+
     public static string Count(double number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
     /// <summary>1 user, 10,000 users.</summary>

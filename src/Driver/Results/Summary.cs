@@ -8,23 +8,26 @@ namespace CoMiGS.Driver.Results;
 /// <summary>summary.json: the file's main method on its main target, and under arms everything that was run.</summary>
 /// <param name="Version">Of the program that made it.</param>
 /// <param name="PeakMemoryBytes">Largest resident size of the whole process.</param>
+/// <param name="Precision">Null where silos of a cluster computed.</param>
 /// <param name="SimulatedSeconds">The virtual clock at the end of the main arm; not there where users have no devices.
 /// </param>
 internal sealed record Summary(
     string Name, string Method, string Target, ulong Seed, int Rounds, ImmutableArray<UserSummary> Users,
     double MeanPerplexity, double TokensPerSecond, long PeakMemoryBytes, double ElapsedSeconds,
-    string Version, ImmutableArray<ArmSummary> Arms,
+    string Version, BasePrecision? Precision, ImmutableArray<ArmSummary> Arms,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SimulatedSeconds = null)
 {
     /// <param name="outcomes">Main arm first.</param>
-    public static Summary Of(string name, ImmutableArray<ArmOutcome> outcomes, double elapsedSeconds)
+    public static Summary Of(
+        string name, ImmutableArray<ArmOutcome> outcomes, double elapsedSeconds, BasePrecision? precision)
     {
         var arms = outcomes.SelectMany(outcome =>
             outcome.Arm.Targets.Select(target => ArmSummary.Of(outcome, target))).ToImmutableArray();
         var main = arms[0];
         return new(
             name, main.Method, main.Target, main.Seed, main.Rounds, main.Users, main.MeanPerplexity,
-            main.TokensPerSecond, PeakMemory(), elapsedSeconds, ProgramVersion.Text, arms, main.SimulatedSeconds);
+            main.TokensPerSecond, PeakMemory(), elapsedSeconds, ProgramVersion.Text, precision, arms,
+            main.SimulatedSeconds);
     }
 
     private static long PeakMemory()
