@@ -24,6 +24,7 @@ public class TorchTrainerTests
         using var trainer = Open();
         using var model = PackedModel.Pack(TinyModel.Random(TorchSamples.Model, seed: 5));
         using var cpu = new CpuTrainer(model, 1);
+
         var ours = await Task.WhenAll(Unequal.Select(item => trainer.TrainAsync(item, default)));
         var theirs = await Task.WhenAll(Unequal.Select(item => cpu.TrainAsync(item, default)));
 
