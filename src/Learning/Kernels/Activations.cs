@@ -104,7 +104,7 @@ internal sealed unsafe class BlockActivations
     /// <summary>Compact rows [T·k, 4d]: gelu of each expert.</summary>
     public PanelMatrix Hidden { get; }
 
-    /// <summary>Compact rows [T·k, 4d]: gelu'; backward overwrites it with the gradient before the gelu.</summary>
+    /// <summary>Compact rows [T·k, 4d]: gelu'.</summary>
     public PanelMatrix HiddenSlope { get; }
 
     /// <summary>Compact rows [T·k, r]: weight · A2 h.</summary>

@@ -107,18 +107,18 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
             return;
         }
 
-        var slope = block.HiddenSlope.Panel(start, column, panelWidth);
         ExpertMixKernel<TSimd, TVector>.Backward(
             work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start,
-            hidden, slope, work.Mix.From(column), dots, expert == 0 && routed.IsEveryToken(0));
+            hidden, block.HiddenSlope.Panel(start, column, panelWidth), block.Hidden.PanelLength(panelWidth),
+            work.Mix.From(column), dots, expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);
         var lowRankSlope = work.InputLowRank.Skip(start);
-        product = new Product(slope, columns, input.DownBack.SkipRows(column), lowRankSlope);
+        product = new Product(work.ExpertPanel, columns, input.DownBack.SkipRows(column), lowRankSlope);
         product.Add(column == 0 ? default : lowRankSlope);
         Multiply(product, count, input.Rank);
         if (WantsAdapters)
         {
-            PanelGradients(input.B, output.A, start, count, column, columns, block);
+            PanelGradients(input.B, output.A, start, count, column, columns, block, hidden);
         }
 
         Lap(StepPart.LowRankBackward);
@@ -126,14 +126,12 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
 
     // dB1_e = γ dpreᵀ·u_e is [4d, r]: a panel is some of its rows. dA2_e = (w s_e)ᵀ·h is [r, 4d]: some of its columns.
     private void PanelGradients(
-        Parameter inputB, Parameter outputA, int start, int count, int column, int columns, BlockActivations block)
+        Parameter inputB, Parameter outputA, int start, int count, int column, int columns, BlockActivations block,
+        Matrix hidden)
     {
-        var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
-        Matrix hidden = block.Hidden.Panel(start, column, panelWidth);
-        Matrix slope = block.HiddenSlope.Panel(start, column, panelWidth);
         var rank = outputA.Rows;
         var lowRank = block.ExpertInputLowRank.Skip(start);
-        Multiply(Product.TransposedLeft(lowRank, count, Rows(slope), work.FactorSlope), rank, columns);
+        Multiply(Product.TransposedLeft(lowRank, count, Rows(work.ExpertPanel), work.FactorSlope), rank, columns);
         RowKernel<TSimd, TVector>.AddTransposedTo(
             work.FactorSlope, rank, columns, user.Layout.Adapters.MlpScale,
             gradients + inputB.Offset + ((nint)column * rank), work.Turned);

@@ -121,9 +121,9 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         Lap(StepPart.LowRankForward);
         var hidden = block.Hidden.Panel(start, column, panelWidth);
         ExpertMixKernel<TSimd, TVector>.Forward(
-            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start,
-            hidden, keepSlopes ? block.HiddenSlope.Panel(start, column, panelWidth) : default,
-            work.Mix.From(column), expert == 0 && routed.IsEveryToken(0));
+            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start, hidden,
+            keepSlopes ? block.HiddenSlope.Panel(start, column, panelWidth) : default,
+            block.Hidden.PanelLength(panelWidth), work.Mix.From(column), expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);
         var lowRank = block.ExpertOutputLowRank.Skip(start);
         product = new Product(hidden, columns, output.Down.SkipRows(column), lowRank);

@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>The elementwise middle of an expert on one panel of hidden columns: gelu, gate and mix, and the way back.
-/// Rows are the expert's tokens; <c>index</c> says which.</summary>
+/// Rows are the expert's tokens; <c>index</c> says which. What is kept between the ways comes from memory, so the same
+/// rows of the next panel, <c>toNext</c> floats on, are fetched meanwhile.</summary>
 internal static unsafe class ExpertMixKernel<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -14,8 +15,8 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
     /// <param name="slope">Receives gelu'(pre); null rows when nothing will go backward.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(
-        Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix mix,
-        bool isFirst)
+        Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, nint toNext,
+        Matrix mix, bool isFirst)
     {
         for (var row = 0; row < rows; row++)
         {
@@ -23,6 +24,7 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
             var weight = TSimd.Broadcast(weights[row]);
             for (var i = 0; i < columns; i += TSimd.Width)
             {
+                Cache.Fetch(h + toNext + i);
                 var value = TSimd.Load(x + i);
                 var square = TSimd.Multiply(value, value);
                 var gelu = VectorMath<TSimd, TVector>.Gelu(value, square, out var sigmoid, out var rest);
@@ -30,6 +32,7 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
                 TSimd.Store(sum + i, TSimd.Fma(weight, gelu, isFirst ? TSimd.Zero : TSimd.Load(sum + i)));
                 if (slope.Data != null)
                 {
+                    Cache.Fetch(slope.Row(row) + toNext + i);
                     var derivative = VectorMath<TSimd, TVector>.GeluDerivative(gelu, square, sigmoid, rest);
                     TSimd.Store(slope.Row(row) + i, derivative);
                 }
@@ -37,13 +40,14 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
         }
     }
 
-    /// <summary>dots[row] += h∘dh; slope becomes dpre = weight·dh·gelu'; dbase[index] += dpre, or =.</summary>
+    /// <summary>dots[row] += h∘dh; dh becomes dpre = weight·dh·gelu'; dbase[index] += dpre, or =.</summary>
     /// <param name="dh">d(loss)/d(weighted hidden): before the weight.</param>
+    /// <param name="slope">gelu'</param>
     /// <param name="dots">[rows, Grain]: Σ h·dh = dweight, one vector a row that is yet to be summed.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(
-        Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
-        float* dots, bool isFirst)
+        Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, nint toNext,
+        Matrix dbase, float* dots, bool isFirst)
     {
         for (var row = 0; row < rows; row++, dots += Matrix.Grain)
         {
@@ -52,10 +56,12 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
             var dot = TSimd.Load(dots);
             for (var i = 0; i < columns; i += TSimd.Width)
             {
+                Cache.Fetch(h + toNext + i);
+                Cache.Fetch(g + toNext + i);
                 var value = TSimd.Load(d + i);
                 dot = TSimd.Fma(value, TSimd.Load(h + i), dot);
                 value = TSimd.Multiply(TSimd.Multiply(value, weight), TSimd.Load(g + i));
-                TSimd.Store(g + i, value);
+                TSimd.Store(d + i, value);
                 TSimd.Store(sum + i, isFirst ? value : TSimd.Add(value, TSimd.Load(sum + i)));
             }
 

@@ -8,6 +8,9 @@ internal readonly unsafe struct PanelMatrix(float* data, long rows)
     public static long Length(long rows, int columns) =>
         rows * ((columns + (2 * Matrix.Grain) - 1) & (-2 * Matrix.Grain));
 
+    /// <summary>Floats from a panel to the next.</summary>
+    public nint PanelLength(int panelWidth) => (nint)rows * panelWidth;
+
     /// <summary>Rows from <paramref name="row"/> on of the panel that starts at <paramref name="column"/>.</summary>
     public Matrix Panel(int row, int column, int panelWidth) =>
         new(data + (column * rows) + ((long)row * panelWidth), panelWidth);

@@ -95,13 +95,13 @@ internal abstract unsafe class Primitives
             Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix mix,
             bool isFirst) =>
             ExpertMixKernel<TSimd, TVector>.Forward(
-                pre, rows, columns, index, weights, hidden, slope, mix, isFirst);
+                pre, rows, columns, index, weights, hidden, slope, 0, mix, isFirst);
 
         public override void MixBack(
             Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
             float* dots, bool isFirst) =>
             ExpertMixKernel<TSimd, TVector>.Backward(
-                dh, rows, columns, index, weights, hidden, slope, dbase, dots, isFirst);
+                dh, rows, columns, index, weights, hidden, slope, 0, dbase, dots, isFirst);
 
         public override void SumDots(float* dots, int rows, float* sums) =>
             ExpertMixKernel<TSimd, TVector>.SumDots(dots, rows, sums);
