@@ -95,7 +95,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         var product = new Product(
             work.OutputLowRank.Skip(start), output.Rank, output.UpBack.SkipPanels(column / panelWidth),
             work.ExpertPanel);
-        product.Add(work.Panel, routed.Index + start);
+        product.Add(work.Panel, routed.Gather(expert));
         Multiply(product, count, columns);
         Lap(StepPart.LowRankBackward);
         var hidden = block.Hidden.Panel(start, column, panelWidth);

@@ -116,7 +116,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         var product = new Product(
             block.ExpertInputLowRank.Skip(start), input.Rank, input.Up.SkipPanels(column / panelWidth),
             work.ExpertPanel);
-        product.Add(work.Panel, routed.Index + start);
+        product.Add(work.Panel, routed.Gather(expert));
         Multiply(product, count, columns);
         Lap(StepPart.LowRankForward);
         var hidden = block.Hidden.Panel(start, column, panelWidth);

@@ -24,7 +24,7 @@ public sealed unsafe class ExpertMixTests
         float[] pre = Samples.Floats(1, size, 3), dh = Samples.Floats(2, size), weights = Samples.Floats(3, rows);
         float[] before = Samples.Floats(4, Tokens * width), dweight = new float[rows];
         using var sheets = new Sheets();
-        Matrix hidden = sheets.New(rows, width), slope = sheets.New(rows, width);
+        Matrix hidden = sheets.New(rows, width), slope = sheets.New(rows, width), back = sheets.Of(rows, width, dh);
         Matrix mix = sheets.Of(Tokens, width, before), dbase = sheets.Of(Tokens, width, before);
         var dots = sheets.New(rows, Matrix.Grain).Data;
         fixed (int* index = Index)
@@ -32,8 +32,7 @@ public sealed unsafe class ExpertMixTests
         {
             var kernels = Primitives.At(level);
             kernels.Mix(sheets.Of(rows, width, pre), rows, width, index, w, hidden, slope, mix, isFirst);
-            kernels.MixBack(
-                sheets.Of(rows, width, dh), rows, width, index, w, hidden, slope, dbase, dots, isFirst);
+            kernels.MixBack(back, rows, width, index, w, hidden, slope, dbase, dots, isFirst);
             kernels.SumDots(dots, rows, d);
         }
 
@@ -45,7 +44,7 @@ public sealed unsafe class ExpertMixTests
             [.. pre, .. weights], [.. dpre, .. expectedDots]);
 
         Assert.InRange(Samples.Difference(Sheets.Values(hidden, rows, width), h), 0, 1e-6);
-        Assert.InRange(Samples.Difference(Sheets.Values(slope, rows, width), dpre), 0, 2e-6);
+        Assert.InRange(Samples.Difference(Sheets.Values(back, rows, width), dpre), 0, 2e-6);
         Assert.InRange(Samples.Difference(dweight, expectedDots), 0, 3e-6);
         double[] weighted = [.. h.Select((value, i) => weights[i / width] * value)];
         Assert.InRange(Samples.Difference(Sheets.Values(mix, Tokens, width), Added(weighted)), 0, 1e-6);
