@@ -94,7 +94,10 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         var product = new Product(
             work.OutputLowRank.Skip(start), output.Rank, output.UpBack.SkipPanels(column / panelWidth),
-            work.ExpertPanel);
+            work.ExpertPanel)
+        {
+            Streams = true,
+        };
         product.Add(work.Panel, routed.Gather(expert));
         Multiply(product, count, columns);
         Lap(StepPart.LowRankBackward);
@@ -113,7 +116,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
             work.Mix.From(column), dots, expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);
         var lowRankSlope = work.InputLowRank.Skip(start);
-        product = new Product(work.ExpertPanel, columns, input.DownBack.SkipRows(column), lowRankSlope);
+        product = new Product(work.ExpertPanel, columns, input.DownBack.SkipRows(column), lowRankSlope) { Streams = true };
         product.Add(column == 0 ? default : lowRankSlope);
         Multiply(product, count, input.Rank);
         if (WantsAdapters)

@@ -115,7 +115,10 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         var product = new Product(
             block.ExpertInputLowRank.Skip(start), input.Rank, input.Up.SkipPanels(column / panelWidth),
-            work.ExpertPanel);
+            work.ExpertPanel)
+        {
+            Streams = true,
+        };
         product.Add(work.Panel, routed.Gather(expert));
         Multiply(product, count, columns);
         Lap(StepPart.LowRankForward);
@@ -126,7 +129,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
             block.Hidden.PanelLength(panelWidth), work.Mix.From(column), expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);
         var lowRank = block.ExpertOutputLowRank.Skip(start);
-        product = new Product(hidden, columns, output.Down.SkipRows(column), lowRank);
+        product = new Product(hidden, columns, output.Down.SkipRows(column), lowRank) { Streams = true };
         product.Add(column == 0 ? default : lowRank);
         Multiply(product, count, output.Rank);
         Lap(StepPart.LowRankForward);

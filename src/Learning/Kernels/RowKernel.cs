@@ -68,6 +68,11 @@ internal static unsafe class RowKernel<TSimd, TVector>
     {
         for (var row = 0; row < rows; row++, target += stride)
         {
+            for (var i = 0; i < columns; i += Matrix.Grain)
+            {
+                Cache.Fetch(target + columns + i);
+            }
+
             Fold.Scaled<TSimd, TVector>(target, source.Row(row), columns, scale);
         }
     }
@@ -77,6 +82,11 @@ internal static unsafe class RowKernel<TSimd, TVector>
     public static void AddTransposedTo(
         Matrix source, int rows, int columns, float scale, float* target, float* scratch)
     {
+        for (var i = 0; i < rows * columns; i += Matrix.Grain)
+        {
+            Cache.Fetch(target + (rows * columns) + i);
+        }
+
         Packing.Turn(source.Data, source.Stride, columns, rows, scale, scratch, rows);
         Fold.Scaled<TSimd, TVector>(target, scratch, rows * columns, 1);
     }
