@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# One benchmark in both builds, turn by turn, so that what else the machine does meets them alike.
+# One program that measures in both builds, turn by turn, so that what else the machine does meets them alike.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
-  echo 'Usage: [TIMES=3] benchmarks/both-builds.sh PROJECT [ARGS], for example benchmarks/ActorCalls' >&2
+  echo 'Usage: [TIMES=3] benchmarks/both-builds.sh PROJECT [ARGS]' >&2
+  echo 'For example: src/Driver bench calls dispatch, or benchmarks/Trainers' >&2
   exit 2
 fi
-project=$(cd "$(dirname "$0")" && pwd)/$(basename "$1")
+project=$(cd "$(dirname "$0")/.." && cd "$1" && pwd)
 shift
 
 for packages in Official Offline; do

@@ -7,10 +7,10 @@ using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Torch;
 using CoMiGS.Learning.Training.Cpu;
 
-// The CPU kernels beside libtorch on the CPU, both on all cores.
+// The CPU kernels beside libtorch on the CPU in float32 and in bfloat16, all on all cores.
 // dotnet run -c Release --project benchmarks/Trainers [-- --format json]
 const int Repetitions = 7;
-ModelShape[] shapes = [new(4, 4, 128, 2048, 128), new(6, 8, 256, 4096, 128)];
+ModelShape[] shapes = [new(4, 4, 128, 2048, 128), new(6, 8, 256, 4096, 128), new(2, 12, 768, 4096, 128)];
 var speeds = new List<TrainerSpeed>();
 string? whyNoTorch = null;
 foreach (var shape in shapes)
@@ -18,8 +18,10 @@ foreach (var shape in shapes)
     var checkpoint = RandomCheckpoint.Create(shape, seed: 1);
     using var model = PackedModel.Pack(checkpoint);
     using var kernels = new CpuTrainer(model, Environment.ProcessorCount);
-    using var libtorch = OpenTorch(checkpoint);
-    speeds.AddRange(await TrainerSpeed.MeasureAsync(libtorch is null ? [kernels] : [kernels, libtorch], Repetitions));
+    using var libtorch = OpenTorch(checkpoint, FloatType.Float32);
+    using var rounded = OpenTorch(checkpoint, FloatType.Bfloat16);
+    speeds.AddRange(await TrainerSpeed.MeasureAsync(
+        libtorch is null || rounded is null ? [kernels] : [kernels, libtorch, rounded], Repetitions));
 }
 
 if (whyNoTorch is not null)
@@ -34,19 +36,19 @@ if (args is ["--format", "json"])
     return;
 }
 
-Console.WriteLine($"{"trainer",-32} width blocks  tokens/s, median of {Repetitions} (least – most)");
+Console.WriteLine($"{"trainer",-40} width blocks  tokens/s, median of {Repetitions} (least – most)");
 foreach (var speed in speeds)
 {
     Console.WriteLine(
-        $"{speed.Trainer,-32} {speed.Width,5} {speed.Blocks,6}  {speed.Median:N0} "
+        $"{speed.Trainer,-40} {speed.Width,5} {speed.Blocks,6}  {speed.Median:N0} "
         + $"({speed.TokensPerSecond[0]:N0} – {speed.TokensPerSecond[^1]:N0})");
 }
 
-TorchTrainer? OpenTorch(BaseCheckpoint checkpoint)
+TorchTrainer? OpenTorch(BaseCheckpoint checkpoint, FloatType precision)
 {
     try
     {
-        return TorchTrainer.Open(checkpoint, new TorchSettings { Gathering = TimeSpan.Zero });
+        return TorchTrainer.Open(checkpoint, new TorchSettings { Precision = precision, Gathering = TimeSpan.Zero });
     }
     catch (BadInputException missing)
     {

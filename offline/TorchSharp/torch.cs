@@ -18,6 +18,7 @@ public static partial class torch
         Float32 = 6,
         Float64 = 7,
         Bool = 11,
+        BFloat16 = 15,
     }
 
     /// <summary>Makes a kind of device ready.</summary>

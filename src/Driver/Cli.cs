@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using CoMiGS.Driver.Benching;
 using CoMiGS.Driver.Commands;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.RunFiles;
@@ -48,7 +49,7 @@ internal static class Cli
             return Say(bad.Message, BadInput);
         }
         catch (Exception failure) when (failure is ExperimentFailedException or ExperimentInterruptedException
-            or ClusterUnavailableException or DivergedException)
+            or ClusterUnavailableException or DivergedException or BenchFailedException)
         {
             return Say(failure.Message, Failed);
         }

@@ -251,6 +251,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--threads is '0'", "run", "a", "--threads", "0")]
     [InlineData("--silos is 'x'", "run", "a", "--silos", "x")]
     [InlineData("--device is 'gpu'", "run", "a", "--device", "gpu")]
+    [InlineData("--precision is 'half'", "run", "a", "--precision", "half")]
+    [InlineData("use --device torch", "run", "a", "--precision", "bfloat16")]
     [InlineData("--format is 'xml'", "methods", "--format", "xml")]
     [InlineData("no such file", "replay", "nowhere")]
     [InlineData("'--tokenizer' is required", "tokenize", "a", "--out", "b")]

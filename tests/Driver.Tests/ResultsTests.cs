@@ -20,7 +20,7 @@ public sealed class ResultsTests : IDisposable
     {
         var outcomes = Outcomes.Of(RunFileReader.Read(workspace.RunFile, ["seed=7"]), (arm, user, target) =>
             arm == "comigs-1g1s@own" && user == "a" ? 1 : 2);
-        var json = JsonDocument.Parse(Json.Write(Summary.Of("tiny", outcomes, 12.5))).RootElement;
+        var json = JsonDocument.Parse(Json.Write(Summary.Of("tiny", outcomes, 12.5, null))).RootElement;
 
         Assert.Equal("comigs-1g1s", json.GetProperty("method").GetString());
         Assert.Equal(7u, json.GetProperty("seed").GetUInt64());
@@ -46,9 +46,10 @@ public sealed class ResultsTests : IDisposable
     public void Summary_DivergedRun_IsStillJson()
     {
         var outcomes = Outcomes.Of(RunFileReader.Read(workspace.RunFile, []), (_, _, _) => double.NaN);
-        var json = JsonDocument.Parse(Json.Write(Summary.Of("tiny", outcomes, 1))).RootElement;
+        var json = JsonDocument.Parse(Json.Write(Summary.Of("tiny", outcomes, 1, null))).RootElement;
         Assert.Equal(JsonValueKind.Null, json.GetProperty("meanPerplexity").ValueKind);
-        Assert.Contains("<svg", Report.Write(Summary.Of("tiny", outcomes, 1), outcomes), StringComparison.Ordinal);
+        var html = Report.Write(Summary.Of("tiny", outcomes, 1, null), outcomes);
+        Assert.Contains("<svg", html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed class ResultsTests : IDisposable
     public void Report_TextOfUsers_IsEscaped()
     {
         var outcomes = Outcomes.Of(RunFileReader.Read(workspace.RunFile, []), (_, _, _) => 2);
-        var html = Report.Write(Summary.Of("tiny", outcomes, 1), outcomes);
+        var html = Report.Write(Summary.Of("tiny", outcomes, 1, null), outcomes);
         Assert.Contains(
             "<span class=\"e0\">&lt;b&gt;</span><span class=\"e1\"> two three</span>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<b> two", html, StringComparison.Ordinal);

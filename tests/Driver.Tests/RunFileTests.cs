@@ -55,6 +55,10 @@ public sealed class RunFileTests : IDisposable
     [InlineData("")]
     [InlineData("methods: { fedavg: { training: { learningRate: 0.004 } }, local: { router: { every: 3 } } }")]
     [InlineData("seed: 18446744073709551615")]
+    [InlineData("round: { cohortFraction: 0.5, sampling: availability, simulatedDeadlineSeconds: 7.5 }")]
+    [InlineData("devices: { file: some/table.csv }")]
+    [InlineData("devices: { classes: { no: { flops: 2e10, downBytesPerSecond: 1e6, upBytesPerSecond: 5e5, "
+        + "availability: 7-9 19-23 }, b: { flops: 1e9, downBytesPerSecond: 1, upBytesPerSecond: 2, spread: 0.5 } } }")]
     public void Write_ThenRead_GivesTheSameRun(string line)
     {
         workspace.WriteRunFile(line);

@@ -65,6 +65,36 @@ public sealed class DataTests : TorchTest
     }
 
     [Fact]
+    public void To_Bfloat16_RoundsToTheNearestAndTiesToEven()
+    {
+        using var scope = torch.NewDisposeScope();
+        var a = Floats([4], 1 + (1 / 256f), 1 + (3 / 256f), 1 + (1.01f / 256f), -3e38f);
+
+        var narrow = a.to(torch.ScalarType.BFloat16);
+
+        Assert.Equal(torch.ScalarType.BFloat16, narrow.dtype);
+        Assert.Equal(2 * 4, narrow.bytes.Length);
+        AssertEqual([1, 1 + (2 / 128f), 1 + (1 / 128f), -3.0040553e38f], narrow.to(torch.ScalarType.Float32));
+    }
+
+    [Fact]
+    public void To_TheSameType_SharesTheMemory()
+    {
+        using var scope = torch.NewDisposeScope();
+        var a = Counting(2);
+        a.to(torch.ScalarType.Float32).fill_(3f);
+        AssertEqual([3, 3], a);
+    }
+
+    [Fact]
+    public void IndexSelect_Bfloat16_CopiesRows()
+    {
+        using var scope = torch.NewDisposeScope();
+        var rows = Counting(3, 2).to(torch.ScalarType.BFloat16).index_select(0, Longs([2], 2, 0));
+        AssertEqual([4, 5, 0, 1], rows.to(torch.ScalarType.Float32));
+    }
+
+    [Fact]
     public void To_SameDevice_SharesTheMemory()
     {
         using var scope = torch.NewDisposeScope();

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 
 namespace TorchSharpContract;
@@ -9,6 +10,28 @@ public sealed class MathTests : TorchTest
     {
         using var scope = torch.NewDisposeScope();
         AssertEqual([3, 4, 5, 9, 14, 19], Counting(2, 2).mm(Counting(2, 3)));
+    }
+
+    [Fact]
+    public void Mm_Bfloat16_EndsInBfloat16AndAddsInFloat32()
+    {
+        Assert.SkipUnless(Avx512BW.IsSupported, "Without AVX-512 libtorch 1.13 adds in bfloat16, and takes long.");
+        using var scope = torch.NewDisposeScope();
+        var ones = torch.ones([8, 1024]).to(torch.ScalarType.BFloat16);
+
+        var product = ones.mm(ones.transpose(0, 1));
+
+        // A sum in bfloat16 stays at 256, whose next neighbour is 258: so it is up to 4,096 multiplications.
+        Assert.Equal(torch.ScalarType.BFloat16, product.dtype);
+        AssertEqual([.. Enumerable.Repeat(1024f, 64)], product.to(torch.ScalarType.Float32));
+    }
+
+    [Fact]
+    public void Mm_Bfloat16Transposed_Multiplies()
+    {
+        using var scope = torch.NewDisposeScope();
+        var (a, b) = (Counting(2, 2).to(torch.ScalarType.BFloat16), Counting(3, 2).to(torch.ScalarType.BFloat16));
+        AssertEqual([1, 3, 5, 3, 13, 23], a.mm(b.transpose(0, 1)).to(torch.ScalarType.Float32));
     }
 
     [Fact]

@@ -1,76 +1,96 @@
 using System.CommandLine;
+using CoMiGS.Driver.Benching;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Results;
-using CoMiGS.Learning.Experts;
+using CoMiGS.Driver.RunFiles;
+using CoMiGS.Driver.Running;
+using CoMiGS.Learning;
 using CoMiGS.Learning.Kernels;
-using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Model;
-using Spectre.Console;
 
 namespace CoMiGS.Driver.Commands;
 
-/// <summary>bench: how fast the CPU kernels train on this machine, on one core and on two at once.</summary>
+/// <summary>bench: what this machine and this program can do, measured.</summary>
 internal static class BenchCommand
 {
-    private const int Tokens = 128, Sequences = 8;
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(2);
-
-    /// <summary>The demo's adapters: two experts, both used.</summary>
-    private static readonly AdapterShape Adapters = new(2, 8, 8, 16, 2, HasRouter: true);
-
-    private static readonly ModelShape[] Shapes = [new(4, 4, 128, 2048, 128), new(6, 8, 256, 4096, 256)];
+    /// <summary>For the parts' names, which do not depend on it.</summary>
+    private static readonly Machine AnyMachine = new(Machine.Cpu, FloatType.Float32, Threads: 1, Silos: 1);
 
     public static Command Create(Terminal terminal)
     {
-        var format = CommonOptions.Format();
-        var command = new Command("bench", "Speed of the CPU kernels on this machine.") { format };
-        command.SetAction(async parsed =>
+        var names = Parts(BenchSizes.Full, AnyMachine, isAll: false, null).Select(part => part.Name).ToArray();
+        var parts = new Argument<string[]>("PART")
         {
-            var peak = MachinePeak.FmaGflops(SimdLevels.Best);
-            var speeds = new List<Speed>();
-            foreach (var shape in Shapes)
-            {
-                using var model = PackedModel.Pack(RandomCheckpoint.Create(shape, 1));
-                var one = await MeasureAsync(model, threads: 1);
-                var two = Environment.ProcessorCount > 1 ? await MeasureAsync(model, threads: 2) : null;
-                speeds.Add(new(shape.Width, shape.LayerCount, one.Sum(step => step.TokensPerSecond),
-                    two?.Sum(step => step.TokensPerSecond), one[0].BaseGflops / peak));
-            }
-
+            Description = $"What to measure: {string.Join(", ", names)}; all of it otherwise.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var reference = new Option<bool>("--reference")
+        {
+            Description = "kernels: train in plain PyTorch, too, turn by turn, and show the ratio.",
+        };
+        var all = new Option<bool>("--all")
+        {
+            Description = "kernels: every combination of threads, users and experts.",
+        };
+        var quick = new Option<bool>("--quick")
+        {
+            Description = "Tiny sizes, to see that every part works; the figures mean nothing.",
+        };
+        var (computing, format) = (new MachineArguments(), CommonOptions.Format());
+        var command = new Command("bench", "Measure this machine.") { parts, reference, all, quick, format };
+        computing.AddTo(command);
+        command.SetAction(async (parsed, stop) =>
+        {
+            var wanted = parsed.GetValue(parts) is { Length: > 0 } some ? some : names;
+            RequireParts(wanted, names, parsed.GetValue(reference));
+            var plain = parsed.GetValue(reference)
+                ? await PlainPytorch.FindAsync(PlainPytorch.Interpreters, stop)
+                : null;
+            var sizes = parsed.GetValue(quick) ? BenchSizes.Quick : BenchSizes.Full;
+            var chosen = Parts(sizes, computing.Require(parsed), parsed.GetValue(all), plain)
+                .Where(part => wanted.Contains(part.Name)).ToArray();
+            var figures = await new BenchProgress(chosen, terminal.Error).MeasureAsync(stop);
             if (parsed.IsJson(format))
             {
-                terminal.Out.WriteLine(Json.Write(new { level = SimdLevels.Best, peakGflops = peak, speeds }));
+                terminal.Out.WriteLine(Json.Write(new
+                {
+                    program = ProgramVersion.Text,
+                    cores = Environment.ProcessorCount,
+                    level = SimdLevels.Best,
+                    sizes.IsQuick,
+                    figures,
+                }));
             }
             else
             {
-                Show(terminal, peak, speeds);
+                terminal.Console.Write(BenchTable.Of(figures));
             }
         });
         return command;
     }
 
-    private static Task<StepMeasurement[]> MeasureAsync(PackedModel model, int threads) =>
-        Task.WhenAll(Enumerable.Range(0, threads).Select(_ =>
-            Task.Run(() => StepMeasurement.Run(model, Adapters, Tokens, Sequences, Duration))));
+    /// <summary>In the order in which they run.</summary>
+    private static IBenchPart[] Parts(BenchSizes sizes, Machine machine, bool isAll, PlainPytorch? reference) =>
+    [
+        new KernelSpeed(sizes, machine, isAll, reference),
+        new ActorCalls(sizes),
+        new EmptyRounds(sizes),
+        new PopulationMemory(sizes),
+        new FirstRound(sizes),
+    ];
 
-    private static void Show(Terminal terminal, double peak, List<Speed> speeds)
+    private static void RequireParts(string[] wanted, string[] names, bool wantsReference)
     {
-        terminal.Out.WriteLine($"{SimdLevels.Best}, peak of one core {peak:0} GFLOP/s");
-        var table = new Table().Border(TableBorder.Simple).AddColumns(
-            "width", "blocks", "tokens/s, one core", "tokens/s, two cores", "share of peak, base model, one core");
-        foreach (var speed in speeds)
+        if (wanted.FirstOrDefault(part => !names.Contains(part)) is { } unknown)
         {
-            table.AddRow(
-                $"{speed.Width}", $"{speed.Blocks}", Figures.Count(speed.TokensPerSecond),
-                speed.TokensPerSecondOfTwo is { } two ? Figures.Count(two) : "-", Figures.Percent(speed.ShareOfPeak));
+            throw new BadInputException(
+                $"bench has no part '{unknown}'; did you mean '{Nearest.Of(unknown, names)}'? "
+                + $"Parts are {string.Join(", ", names)}.");
         }
 
-        terminal.Console.Write(table);
+        if (wantsReference && !wanted.Contains(names[0]))
+        {
+            throw new BadInputException($"--reference is about the part {names[0]}, which is not asked for.");
+        }
     }
-
-    /// <param name="TokensPerSecond">Forward, backward and AdamW on one core.</param>
-    /// <param name="TokensPerSecondOfTwo">Two users on two cores at once; null on a machine with one.</param>
-    /// <param name="ShareOfPeak">Base-model FLOPs of one core over its peak of fused multiply-adds.</param>
-    private sealed record Speed(
-        int Width, int Blocks, double TokensPerSecond, double? TokensPerSecondOfTwo, double ShareOfPeak);
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CoMiGS.Learning;
 
 namespace CoMiGS.Driver.Commands;
 
@@ -20,13 +19,6 @@ internal static class CommonOptions
     {
         Description = "Folder of the results; results/NAME otherwise.",
         HelpName = "DIR",
-    };
-
-    public static Option<string> Device() => new("--device")
-    {
-        Description = "cpu, torch (libtorch on the CPU), or cuda:N.",
-        HelpName = "DEVICE",
-        DefaultValueFactory = _ => "cpu",
     };
 
     public static Option<int> Threads() =>
@@ -69,15 +61,4 @@ internal static class CommonOptions
     }
 
     public static bool IsJson(this ParseResult parsed, Option<string> format) => parsed.GetValue(format) == Json;
-
-    /// <summary>cpu, torch or cuda:N.</summary>
-    /// <exception cref="BadInputException">Something else.</exception>
-    public static string RequireDevice(this ParseResult parsed, Option<string> device)
-    {
-        var value = parsed.GetValue(device)!;
-        return value is "cpu" or "torch" || (value.StartsWith("cuda:", StringComparison.Ordinal)
-            && int.TryParse(value.AsSpan(5), out var index) && index >= 0)
-            ? value
-            : throw new BadInputException($"--device is '{value}', but must be cpu, torch or cuda:N.");
-    }
 }

@@ -4,7 +4,6 @@ using System.Globalization;
 using CoMiGS.Driver.Comparing;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Results;
-using CoMiGS.Driver.Running;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 using Spectre.Console;
@@ -26,8 +25,8 @@ internal static class CompareCommand
             Description = "Seeds to run the run files with, e.g. 42,45,47; each file's own otherwise.",
             HelpName = "N,N…",
         };
-        var (set, device, format) = (CommonOptions.Set(), CommonOptions.Device(), CommonOptions.Format());
-        var threads = CommonOptions.Threads();
+        var (set, format) = (CommonOptions.Set(), CommonOptions.Format());
+        var computing = new MachineArguments();
         var silos = CommonOptions.Count("--silos", "Silos in this process.", 1);
         var folder = new Option<string?>("--out")
         {
@@ -36,11 +35,12 @@ internal static class CompareCommand
         };
         var command = new Command("compare", "Compare methods and runs over seeds; finished runs are reused.")
         {
-            runs, seeds, set, folder, threads, silos, device, format,
+            runs, seeds, set, folder, silos, format,
         };
+        computing.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            var machine = new Machine(parsed.RequireDevice(device), parsed.GetValue(threads), parsed.GetValue(silos));
+            var machine = computing.Require(parsed, parsed.GetValue(silos));
             var isJson = parsed.IsJson(format);
             var root = Path.GetFullPath(parsed.GetValue(folder) ?? "results");
 

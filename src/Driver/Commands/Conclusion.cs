@@ -8,11 +8,12 @@ namespace CoMiGS.Driver.Commands;
 /// <summary>The end of a run that somebody followed: results written and shown.</summary>
 internal static class Conclusion
 {
+    /// <param name="precision">Null where silos of a cluster compute.</param>
     public static void Draw(
         Terminal terminal, bool isJson, string name, string output, ImmutableArray<ArmOutcome> outcomes,
-        TimeSpan elapsed)
+        TimeSpan elapsed, BasePrecision? precision)
     {
-        var summary = Write(name, output, outcomes, elapsed);
+        var summary = Write(name, output, outcomes, elapsed, precision);
         if (isJson)
         {
             terminal.Out.WriteLine(Json.Write(summary));
@@ -20,14 +21,19 @@ internal static class Conclusion
         }
 
         ResultTables.Show(terminal, outcomes);
+        if (precision?.Compared is { } compared)
+        {
+            terminal.Out.WriteLine(PrecisionText.Of(compared));
+        }
+
         terminal.Out.WriteLine($"Took {Figures.Duration(elapsed)}; results are in {ResultsFolder.Shown(output)}.");
     }
 
     /// <summary>The report first: where there is a summary, the run has finished.</summary>
     public static Summary Write(
-        string name, string output, ImmutableArray<ArmOutcome> outcomes, TimeSpan elapsed)
+        string name, string output, ImmutableArray<ArmOutcome> outcomes, TimeSpan elapsed, BasePrecision? precision)
     {
-        var summary = Summary.Of(name, outcomes, elapsed.TotalSeconds);
+        var summary = Summary.Of(name, outcomes, elapsed.TotalSeconds, precision);
         AtomicFile.Write(Path.Combine(output, "report.html"), Report.Write(summary, outcomes));
         AtomicFile.Write(Path.Combine(output, ResultsFolder.SummaryName), Json.Write(summary) + "\n");
         return summary;

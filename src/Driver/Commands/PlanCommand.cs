@@ -38,26 +38,30 @@ internal static class PlanCommand
     {
         var table = new Table().Border(TableBorder.Simple)
             .AddColumns(
-                "run", "user", "experts", "train tokens", "parameters", "shared", "sent per round", "state in memory");
+                "run", "user", "experts", "train tokens", "parameters", "shared", "sent per round", "state");
         foreach (var arm in plan.Arms)
         {
-            foreach (var user in arm.Users)
+            // Users of a population are alike: one row for all of them.
+            foreach (var alike in arm.Users.GroupBy(user => user with { Id = "" }))
             {
+                var (user, others) = (alike.First(), alike.Count() - 1);
                 table.AddRow(
-                    Markup.Escape(arm.Arm), Markup.Escape(user.Id), $"{user.Experts}", Figures.Count(user.TrainTokens),
+                    Markup.Escape(arm.Arm), Markup.Escape(others == 0 ? user.Id : $"{user.Id} and {others} more"),
+                    $"{user.Experts}", Figures.Count(user.TrainTokens),
                     Figures.Count(user.Parameters), Figures.Count(user.SharedParameters),
                     Figures.Bytes(user.BytesSentPerRound), Figures.Bytes(user.StateBytes));
             }
         }
 
         terminal.Console.Write(table);
+        DeviceTables.Show(terminal, plan);
         foreach (var arm in plan.Arms)
         {
             terminal.Out.WriteLine(
                 $"{arm.Arm}: {Figures.Count(arm.TokensPerRound)} tokens and "
-                + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round, "
-                + $"in memory {Figures.Bytes(arm.UserBytes)} of users' parameters, moments and shards and at most "
-                + $"{Figures.Bytes(arm.TrainerBytes)} of the trainer's.");
+                + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round; users' state takes "
+                + $"{Figures.Bytes(arm.StateBytes)} on disk when all have taken part, the trainer at most "
+                + $"{Figures.Bytes(arm.TrainerBytes)} in memory.");
         }
 
         terminal.Out.WriteLine(

@@ -1,8 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Results;
-using CoMiGS.Driver.Running;
+using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Replay;
 using Spectre.Console;
 
@@ -18,15 +17,15 @@ internal static class ReplayCommand
             Description = "Folders with run.json and tensors.safetensors.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var (device, format) = (CommonOptions.Device(), CommonOptions.Format());
-        var threads = CommonOptions.Threads();
+        var (computing, format) = (new MachineArguments(), CommonOptions.Format());
         var command = new Command("replay", "Replay recorded runs and show the largest difference.")
         {
-            folders, device, threads, format,
+            folders, format,
         };
+        computing.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
-            var machine = new Machine(parsed.RequireDevice(device), parsed.GetValue(threads), Silos: 1);
+            var machine = computing.Require(parsed);
             var reports = new List<ReplayReport>();
             foreach (var folder in parsed.GetValue(folders)!)
             {
@@ -40,6 +39,10 @@ internal static class ReplayCommand
             else
             {
                 terminal.Console.Write(Table(reports));
+                if (machine.Precision != FloatType.Float32)
+                {
+                    terminal.Out.WriteLine("The tolerances are float32's; a base in bfloat16 does not keep them.");
+                }
             }
 
             return reports.All(report => report.Passed) ? 0 : 1;
@@ -57,13 +60,12 @@ internal static class ReplayCommand
             {
                 table.AddRow(
                     Markup.Escape(Path.GetFileName(Path.TrimEndingDirectorySeparator(report.Folder))), difference.Kind,
-                    $"{difference.TensorCount}", Relative(difference.Largest), Relative(difference.Tolerance),
+                    $"{difference.TensorCount}", Figures.Relative(difference.Largest),
+                    Figures.Relative(difference.Tolerance),
                     Markup.Escape(difference.Tensor), difference.IsWithinTolerance ? "ok" : "[bold]over[/]");
             }
         }
 
         return table;
     }
-
-    private static string Relative(double value) => value.ToString("0.0e-0", CultureInfo.InvariantCulture);
 }

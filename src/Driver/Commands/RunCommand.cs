@@ -7,6 +7,7 @@ using CoMiGS.Driver.RunFiles;
 using CoMiGS.Driver.Running;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
+using CoMiGS.Learning.Torch;
 using CoMiGS.Silo.Clustering;
 
 namespace CoMiGS.Driver.Commands;
@@ -17,21 +18,25 @@ internal static class RunCommand
     public static Command Create(Terminal terminal)
     {
         var file = CommonOptions.RunFile();
-        var (set, folder, device, format) =
-            (CommonOptions.Set(), CommonOptions.Out(), CommonOptions.Device(), CommonOptions.Format());
-        var threads = CommonOptions.Threads();
+        var (set, folder, format) = (CommonOptions.Set(), CommonOptions.Out(), CommonOptions.Format());
+        var computing = new MachineArguments();
         var silos = CommonOptions.Count("--silos", "Silos in this process.", 1);
         var cluster = ClusterArguments.OfClient();
         var detach = new Option<bool>("--detach") { Description = "With --cluster: hand the run in and return." };
         var command = new Command("run", "Run an experiment.")
         {
-            file, set, folder, threads, silos, device, format, detach,
+            file, set, folder, silos, format, detach,
         };
+        computing.AddTo(command);
         cluster.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             var start = Stopwatch.GetTimestamp();
-            var machine = new Machine(parsed.RequireDevice(device), parsed.GetValue(threads), parsed.GetValue(silos));
+            PrecisionComparison? compared = null;
+            var machine = computing.Require(parsed, parsed.GetValue(silos)) with
+            {
+                Compared = comparison => compared = comparison,
+            };
             var settings = cluster.Read(parsed);
             if (settings is null && parsed.GetValue(detach))
             {
@@ -48,7 +53,8 @@ internal static class RunCommand
             var arms = Arms.Of(run, output);
             var isJson = parsed.IsJson(format);
             var remarks = isJson ? terminal.Error : terminal.Out;
-            remarks.WriteLine($"{run.Name}: {arms.Length} runs, {run.Rounds} rounds, {run.Users.Length} users, "
+            remarks.WriteLine(
+                $"{run.Name}: {arms.Length} runs, {run.Rounds} rounds, {arms[0].Spec.Users.Length} users, "
                 + $"{settings?.ToString() ?? machine.ToString()}");
             Task<ImmutableArray<ArmOutcome>> FollowAsync(IGrainFactory grains, bool isOurs) =>
                 ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, remarks, async view =>
@@ -83,7 +89,9 @@ internal static class RunCommand
                 return;
             }
 
-            Conclusion.Draw(terminal, isJson, run.Name, output, outcomes, Stopwatch.GetElapsedTime(start));
+            Conclusion.Draw(
+                terminal, isJson, run.Name, output, outcomes, Stopwatch.GetElapsedTime(start),
+                settings is null ? new(machine.Precision, compared) : null);
         });
         return command;
     }

@@ -4,6 +4,7 @@ using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Results;
 using CoMiGS.Driver.Running;
 using CoMiGS.Learning;
+using CoMiGS.Learning.Torch;
 using CoMiGS.Silo;
 using CoMiGS.Silo.Clustering;
 
@@ -24,7 +25,7 @@ internal static class SiloCommand
             HelpName = "DIR",
             DefaultValueFactory = _ => Path.Combine("results", "cluster"),
         };
-        var (device, threads, format) = (CommonOptions.Device(), CommonOptions.Threads(), CommonOptions.Format());
+        var (computing, format) = (new MachineArguments(), CommonOptions.Format());
         var slots = CommonOptions.Count(
             "--slots", "Users at work at a time; the silo gets users in proportion.", Machine.DefaultSlots);
         var memory = new Option<string?>("--memory")
@@ -51,13 +52,17 @@ internal static class SiloCommand
         };
         var command = new Command(Name, "Serve as one silo of a cluster, until told to stop.")
         {
-            state, device, threads, slots, memory, listen, siloPort, gatewayPort, name, drain, ready, format,
+            state, slots, memory, listen, siloPort, gatewayPort, name, drain, ready, format,
         };
+        computing.AddTo(command);
         cluster.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             var settings = cluster.Require(parsed);
-            var machine = new Machine(parsed.RequireDevice(device), parsed.GetValue(threads), Silos: 1);
+            var machine = computing.Require(parsed) with
+            {
+                Compared = compared => Say(terminal, parsed.IsJson(format), compared),
+            };
             var endpoint = SiloEndpoint.Of(
                 parsed.GetValue(listen)!, parsed.GetValue(siloPort), parsed.GetValue(gatewayPort));
             var silo = parsed.GetValue(name)
@@ -101,6 +106,7 @@ internal static class SiloCommand
                 endpoint.SiloPort,
                 endpoint.GatewayPort,
                 capacity.Device,
+                machine.Precision,
                 machine.Threads,
                 capacity.TrainerSlots,
                 capacity.MemoryBytes,
@@ -110,6 +116,12 @@ internal static class SiloCommand
                 + $"{endpoint.GatewayPort}; {machine.OneSilo}, {capacity.TrainerSlots} users at a time, memory "
                 + $"{(capacity.MemoryBytes is { } bytes ? Figures.Bytes(bytes) : "without limit")}; "
                 + $"state in {lent.StateFolder}.");
+        terminal.Out.Flush();
+    }
+
+    private static void Say(Terminal terminal, bool isJson, PrecisionComparison compared)
+    {
+        terminal.Out.WriteLine(isJson ? Json.WriteLine(compared) : PrecisionText.Of(compared));
         terminal.Out.Flush();
     }
 

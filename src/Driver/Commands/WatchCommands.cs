@@ -75,7 +75,8 @@ internal static class WatchCommands
             var outcomes = await ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, remarks, view =>
                 new ArmRunner(grains, view).FollowAsync(
                     Arms.Of(run, submission.Output), Samples.Read(run), stop));
-            Conclusion.Draw(terminal, isJson, run.Name, submission.Output, outcomes, Stopwatch.GetElapsedTime(start));
+            Conclusion.Draw(
+                terminal, isJson, run.Name, submission.Output, outcomes, Stopwatch.GetElapsedTime(start), null);
         }
         catch (OperationCanceledException)
         {

@@ -6,6 +6,8 @@ using CoMiGS.Driver.Results;
 using CoMiGS.Driver.RunFiles;
 using CoMiGS.Driver.Running;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning.Model;
+using CoMiGS.Learning.Torch;
 
 namespace CoMiGS.Driver.Comparing;
 
@@ -15,6 +17,7 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
 {
     private readonly List<string> failures = [];
     private readonly Dictionary<string, string> hashes = [];   // of files that runs read, by path
+    private PrecisionComparison? compared;
 
     /// <summary>Runs that failed, each with its reason; the others went on.</summary>
     public IReadOnlyList<string> Failures => failures;
@@ -40,13 +43,23 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
         FinishedRun[] finished = [.. units.Select(unit => Find(unit, root)).OfType<FinishedRun>()];
         foreach (var other in finished.CountBy(run => run.Summary.Version).Where(v => v.Key != ProgramVersion.Text))
         {
-            Remarks.WriteLine(
-                $"{other.Value} of them were made by {other.Key}, this is {ProgramVersion.Text}; they are used as they "
-                + $"are. Without {ResultsFolder.Shown(root)} they are run again.");
+            RemarkOther(other.Value, $"made by {other.Key}", ProgramVersion.Text, root);
+        }
+
+        foreach (var other in finished.CountBy(run => run.Summary.Precision?.Type ?? machine.Precision)
+            .Where(type => type.Key != machine.Precision))
+        {
+            RemarkOther(other.Value, $"computed in {Name(other.Key)}", Name(machine.Precision), root);
         }
 
         return [.. finished];
     }
+
+    private static string Name(FloatType type) => type.ToString().ToLowerInvariant();
+
+    private void RemarkOther(int count, string other, string current, string root) => Remarks.WriteLine(
+        $"{count} of them were {other}, this is {current}; they are used as they are. "
+        + $"Without {ResultsFolder.Shown(root)} they are run again.");
 
     private FinishedRun? Find(RunUnit unit, string root)
     {
@@ -79,7 +92,8 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
     }
 
     private Task RunAsync(RunUnit[] units, string root, string state, CancellationToken stop) =>
-        machine.WithGrainsAsync(units[0].File.Base, state, stop, grains =>
+        (machine with { Compared = first => compared = first }).WithGrainsAsync(
+            units[0].File.Base, state, stop, grains =>
             ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, Remarks, async view =>
             {
                 var clock = new ProgressClock(units.Sum(unit =>
@@ -116,7 +130,8 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
         await runner.SubmitAsync(unit.File, arms, output, stop);
         var outcomes =
             await runner.FollowAsync(arms, ImmutableSortedDictionary<string, string>.Empty, stop);
-        Conclusion.Write(unit.File.Name, output, outcomes, Stopwatch.GetElapsedTime(start));
+        Conclusion.Write(
+            unit.File.Name, output, outcomes, Stopwatch.GetElapsedTime(start), new(machine.Precision, compared));
     }
 
     /// <summary>Shows how far all units together are.</summary>

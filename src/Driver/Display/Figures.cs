@@ -5,6 +5,8 @@ namespace CoMiGS.Driver.Display;
 /// <summary>Numbers as people read them, the same on every machine.</summary>
 internal static class Figures
 {
+    private const double MostSeconds = 1e11;   // three thousand years; a TimeSpan holds no more than nine times that
+
     public static string Perplexity(double value) => value switch
     {
         double.NaN => "-",
@@ -21,7 +23,12 @@ internal static class Figures
 
     public static string Percent(double share) => share.ToString("0 %", CultureInfo.InvariantCulture).Replace(" ", "");
 
+    public static string Relative(double error) => error.ToString("0.0e-0", CultureInfo.InvariantCulture);
+
     public static string Count(double number) => number.ToString("#,0", CultureInfo.InvariantCulture);
+
+    /// <summary>1 user, 10,000 users.</summary>
+    public static string Plural(int number, string thing) => $"{Count(number)} {thing}{(number == 1 ? "" : "s")}";
 
     public static string Bytes(long bytes) => bytes switch
     {
@@ -30,6 +37,9 @@ internal static class Figures
         < 10_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB"),
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
     };
+
+    /// <param name="seconds">Of the virtual clock, which may run for very long.</param>
+    public static string Duration(double seconds) => Duration(TimeSpan.FromSeconds(Math.Min(seconds, MostSeconds)));
 
     public static string Duration(TimeSpan time) => time.TotalHours < 1
         ? time.ToString(@"m\:ss", CultureInfo.InvariantCulture)

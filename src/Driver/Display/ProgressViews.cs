@@ -1,4 +1,5 @@
 using CoMiGS.Driver.Running;
+using CoMiGS.Interfaces.Rounds;
 using Spectre.Console;
 
 namespace CoMiGS.Driver.Display;
@@ -26,8 +27,19 @@ internal static class ProgressViews
         $"[{update.ArmNumber}/{update.ArmCount}] {update.Arm.Label}  "
         + $"round {update.Report.Round + 1}/{update.Report.RoundCount}";
 
-    private static string Pace(ProgressUpdate update) =>
-        $"{Figures.Count(update.TokensPerSecond)} tokens/s  {Figures.Duration(update.Moment.Left)} left";
+    private static string Pace(ProgressUpdate update)
+    {
+        var simulated = update.Report.Simulated is { } round ? $"simulated {Figures.Duration(round.EndSeconds)}  " : "";
+        return $"{Figures.Count(update.TokensPerSecond)} tokens/s  {simulated}"
+            + $"{Figures.Duration(update.Moment.Left)} left";
+    }
+
+    private static string Missing(RoundReport report)
+    {
+        var late = report.Simulated?.Late.Select(user => user.User).ToHashSet() ?? [];
+        return string.Join(
+            ", ", report.Missing.Take(UsersInALine).Select(user => late.Contains(user) ? $"{user} (late)" : user));
+    }
 
     private sealed class Lines(TextWriter writer) : IProgressView
     {
@@ -44,7 +56,7 @@ internal static class ProgressViews
                 .Select(evaluation => $"{evaluation.User} {Figures.Perplexity(evaluation.Loss.Perplexity)}");
             var perplexities = report.Evaluations.IsEmpty ? "" : $"  perplexity ({string.Join("  ", measured)})";
             var missing =
-                report.Missing.IsEmpty ? "" : $"  without {string.Join(", ", report.Missing.Take(UsersInALine))}";
+                report.Missing.IsEmpty ? "" : $"  without {Missing(report)}";
             writer.WriteLine(
                 $"{Where(update)}  loss {Figures.Loss(report.TrainLoss.Mean)} ({users})"
                 + $"{perplexities}{missing}  {Pace(update)}");

@@ -49,7 +49,8 @@ internal static class Report
             <footer>{Safe(summary.Method)}, seed {summary.Seed}, {summary.Rounds} rounds,
             {Figures.Count(summary.TokensPerSecond)} trained tokens/s,
             peak memory {Figures.Bytes(summary.PeakMemoryBytes)},
-            {Figures.Duration(TimeSpan.FromSeconds(summary.ElapsedSeconds))} in all.</footer>
+            {Figures.Duration(TimeSpan.FromSeconds(summary.ElapsedSeconds))} in all.
+            {(summary.Precision?.Compared is { } compared ? PrecisionText.Of(compared) : "")}</footer>
             </body></html>
 
             """);

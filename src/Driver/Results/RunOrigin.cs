@@ -21,8 +21,9 @@ internal sealed record RunOrigin(string RunFile, string Inputs)
             user.Train.Select(text => text.Shard).Concat(user.Valid)
                 .Concat(user.Targets.SelectMany(target => target.Shards)));
         var model = BaseFiles.Select(name => Path.Combine(file.Base, name));
+        string[] devices = file.Devices?.File is { } table ? [table] : [];
         var list = new StringBuilder();
-        foreach (var path in model.Concat(shards).Distinct().Order(StringComparer.Ordinal))
+        foreach (var path in model.Concat(shards).Concat(devices).Distinct().Order(StringComparer.Ordinal))
         {
             if (!hashes.TryGetValue(path, out var hash))
             {

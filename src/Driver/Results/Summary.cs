@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using CoMiGS.Driver.Running;
 
 namespace CoMiGS.Driver.Results;
@@ -7,20 +8,26 @@ namespace CoMiGS.Driver.Results;
 /// <summary>summary.json: the file's main method on its main target, and under arms everything that was run.</summary>
 /// <param name="Version">Of the program that made it.</param>
 /// <param name="PeakMemoryBytes">Largest resident size of the whole process.</param>
+/// <param name="Precision">Null where silos of a cluster computed.</param>
+/// <param name="SimulatedSeconds">The virtual clock at the end of the main arm; not there where users have no devices.
+/// </param>
 internal sealed record Summary(
     string Name, string Method, string Target, ulong Seed, int Rounds, ImmutableArray<UserSummary> Users,
     double MeanPerplexity, double TokensPerSecond, long PeakMemoryBytes, double ElapsedSeconds,
-    string Version, ImmutableArray<ArmSummary> Arms)
+    string Version, BasePrecision? Precision, ImmutableArray<ArmSummary> Arms,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SimulatedSeconds = null)
 {
     /// <param name="outcomes">Main arm first.</param>
-    public static Summary Of(string name, ImmutableArray<ArmOutcome> outcomes, double elapsedSeconds)
+    public static Summary Of(
+        string name, ImmutableArray<ArmOutcome> outcomes, double elapsedSeconds, BasePrecision? precision)
     {
         var arms = outcomes.SelectMany(outcome =>
             outcome.Arm.Targets.Select(target => ArmSummary.Of(outcome, target))).ToImmutableArray();
         var main = arms[0];
         return new(
             name, main.Method, main.Target, main.Seed, main.Rounds, main.Users, main.MeanPerplexity,
-            main.TokensPerSecond, PeakMemory(), elapsedSeconds, ProgramVersion.Text, arms);
+            main.TokensPerSecond, PeakMemory(), elapsedSeconds, ProgramVersion.Text, precision, arms,
+            main.SimulatedSeconds);
     }
 
     private static long PeakMemory()
@@ -37,10 +44,12 @@ internal sealed record Summary(
 /// <param name="BytesAcrossSilos">Of parameters, all rounds.</param>
 /// <param name="ProductGap">Of the last round: how far the shared adapters' products are from the mean of the users'
 /// products, relative to it; null where no product is averaged.</param>
+/// <param name="SimulatedSeconds">The virtual clock at the end; not there where users have no devices.</param>
 internal sealed record ArmSummary(
     string Arm, string Method, string Target, ulong Seed, int Rounds, ImmutableArray<UserSummary> Users,
     double MeanPerplexity, double TokensPerSecond, double ElapsedSeconds, long BytesSent,
-    long BytesAcrossSilos, double? ProductGap)
+    long BytesAcrossSilos, double? ProductGap,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SimulatedSeconds = null)
 {
     public static ArmSummary Of(ArmOutcome outcome, string target)
     {
@@ -51,7 +60,8 @@ internal sealed record ArmSummary(
         return new(
             outcome.Arm.Label, spec.Method, target, spec.Seed, spec.Rounds, users,
             outcome.MeanPerplexity(target) ?? double.NaN, outcome.TokensPerSecond, outcome.ElapsedSeconds,
-            outcome.Result.BytesSent, outcome.Result.BytesAcrossSilos, outcome.ProductGap);
+            outcome.Result.BytesSent, outcome.Result.BytesAcrossSilos, outcome.ProductGap,
+            outcome.Result.SimulatedSeconds);
     }
 }
 

@@ -16,8 +16,9 @@ internal static class ArmUsers
     public static ImmutableArray<UserSpec> Of(
         RunFile file, Method method, MethodSettings settings, ImmutableArray<string> targets)
     {
-        var users = file.Users.OrderBy(user => user.Id, StringComparer.Ordinal)
-            .Select(user => User(file, user, method, settings, targets)).ToImmutableArray();
+        var shards = new ShardPaths(file);
+        var users = Population.Of(file).Select(user => User(file, user, method, settings, targets, shards))
+            .ToImmutableArray();
         if (method.PoolsData)
         {
             if (users.Select(user => (user.MicroBatch, user.LocalSteps)).Distinct().Count() > 1)
@@ -30,13 +31,19 @@ internal static class ArmUsers
             users = Pooled(users);
         }
 
+        if (file.Round.Sampling == Sampling.Size)
+        {
+            users = [.. users.Select(user => user with { SamplingWeight = TrainTokens(user) })];
+        }
+
         return method.WeighsByTokens || settings.Aggregation.Weights == UserWeights.Tokens
             ? ByTokens(users)
             : users;
     }
 
     private static UserSpec User(
-        RunFile file, UserEntry user, Method method, MethodSettings settings, ImmutableArray<string> targets)
+        RunFile file, UserEntry user, Method method, MethodSettings settings, ImmutableArray<string> targets,
+        ShardPaths shards)
     {
         var (everybody, own) = (settings.Experts.Count, user.Experts ?? settings.Experts.Count);
         var (experts, rank) = method.Experts.Of(everybody, own, user.MlpRank ?? settings.Experts.MlpRank);
@@ -58,13 +65,13 @@ internal static class ArmUsers
             LocalSteps = user.LocalSteps ?? settings.Training.LocalSteps,
             MicroBatch = user.MicroBatch ?? settings.Training.MicroBatch,
             Accumulation = settings.Training.Accumulation,
-            Train = [new(Shard(file, user.Id, "train"), user.Share)],
+            Train = [new(shards.Of(user.Data!, RunFile.OwnTarget, Split.Train)[0], user.Share!.Value, user.Start)],
             Holdout = file.Data.Holdout,
-            Valid = method.TrainsOnValid ? Shards(file, user, targets[0], "valid") : [],
+            Valid = method.TrainsOnValid ? shards.Of(user.Data!, targets[0], Split.Valid) : [],
             Targets = [.. targets.Select(target => new TargetSpec
             {
                 Name = target,
-                Shards = Shards(file, user, target, isHoldout ? "train" : "test"),
+                Shards = shards.Of(user.Data!, target, isHoldout ? Split.Train : Split.Test),
                 IsHoldout = isHoldout,
             })],
         };
@@ -95,13 +102,4 @@ internal static class ArmUsers
         var tokens = shard.Exists ? shard.Length / sizeof(ushort) : 1;
         return Math.Max(1, Holdout.TrainTokens(tokens, user.Holdout, text.Share));
     });
-
-    private static ImmutableArray<string> Shards(RunFile file, UserEntry user, string target, string split) =>
-        target == RunFile.OwnTarget
-            ? [Shard(file, user.Id, split)]
-            : [.. file.Users.Select(other => other.Id).Order(StringComparer.Ordinal)
-                .Select(id => Shard(file, id, split))];
-
-    private static string Shard(RunFile file, string user, string split) =>
-        Path.Combine(file.Data.Folder, user, $"{split}.bin");
 }

@@ -79,15 +79,32 @@ internal static class Binder
 
         if (type == typeof(ImmutableArray<UserEntry>))
         {
-            return Items(node, path).Select(item => BindUser(item, path)).ToImmutableArray();
+            return node is ConfigScalar { Text: "all" }
+                ? [new UserEntry { Id = Population.Everybody }]
+                : Items(node, path).Select(item => BindUser(item, path)).ToImmutableArray();
         }
 
-        return IsSection(type) ? BindRecord(node, path, start!) : BindScalar(node, path, type);
+        if (type == typeof(ImmutableSortedDictionary<string, DeviceClass>))
+        {
+            return BindClasses(node, path);
+        }
+
+        return IsSection(type)
+            ? BindRecord(node, path, start ?? Activator.CreateInstance(type)!)
+            : BindScalar(node, path, type);
     }
 
     private static UserEntry BindUser(ConfigNode node, string path) => node is ConfigScalar
         ? new() { Id = Text(node, path) }
         : Bind(node, path, new UserEntry());
+
+    private static ImmutableSortedDictionary<string, DeviceClass> BindClasses(ConfigNode node, string path) =>
+        (node as ConfigMap ?? throw Mistyped(node, path, "names of classes")).Entries.ToImmutableSortedDictionary(
+            entry => RunFileReader.IsName(entry.Key)
+                ? entry.Key
+                : throw new BadInputException(
+                    $"{entry.Value.Where}: the name '{entry.Key}' in '{path}' must be {RunFileReader.Name}."),
+            entry => Bind(entry.Value, Join(path, entry.Key), new DeviceClass()), StringComparer.Ordinal);
 
     private static IReadOnlyList<ConfigNode> Items(ConfigNode node, string path) =>
         (node as ConfigList)?.Items ?? throw Mistyped(node, path, "a list such as [a, b]");
@@ -115,6 +132,11 @@ internal static class Binder
                 && double.IsFinite(number)
                 ? number
                 : throw Mistyped(node, path, "a number");
+        }
+
+        if (type == typeof(bool))
+        {
+            return text is "true" or "false" ? text == "true" : throw Mistyped(node, path, "true or false");
         }
 
         return type == typeof(ulong)

@@ -60,11 +60,11 @@ internal static class InputCheck
         }
 
         var dataset = Dataset.Open(file.Data.Folder);
-        foreach (var user in file.Users)
+        foreach (var folder in Population.Folders(file))
         {
             foreach (var split in Enum.GetValues<Split>())
             {
-                dataset.OpenShard(user.Id, split);
+                dataset.OpenShard(folder, split);
             }
         }
     }

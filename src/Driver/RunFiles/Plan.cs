@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using CoMiGS.Grains.Rounds;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Methods;
@@ -23,17 +25,19 @@ internal sealed record Plan(string Resolved, long BaseParameters, long BaseBytes
 /// <param name="TokensPerRound">Forward and backward in the experts' steps of the whole cohort, most users taking
 /// part.</param>
 /// <param name="BytesSentPerRound">Adapters sent by the whole cohort.</param>
-/// <param name="UserBytes">Every user's state and train shard.</param>
+/// <param name="StateBytes">Of all users; on disk, except of those at work.</param>
 /// <param name="TrainerBytes">Activations and buffers of the users at work at once, at most.</param>
+/// <param name="Devices">Not there where users have none.</param>
 internal sealed record PlannedArm(
-    string Arm, ImmutableArray<PlannedUser> Users, long TokensPerRound, long BytesSentPerRound, long UserBytes,
-    long TrainerBytes)
+    string Arm, ImmutableArray<PlannedUser> Users, long TokensPerRound, long BytesSentPerRound, long StateBytes,
+    long TrainerBytes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlannedDevices? Devices)
 {
     public static PlannedArm Of(Arm arm, Inputs inputs, int threads)
     {
         var users = arm.Spec.Users.Select(user => PlannedUser.Of(arm, user, inputs)).ToImmutableArray();
         var trainers = arm.Spec.Users.Where(user => user.Trains).ToArray();
-        var cohort = arm.Spec.Round.Cohort == 0 ? trainers.Length : Math.Min(arm.Spec.Round.Cohort, trainers.Length);
+        var cohort = CohortSampler.SizeOf(arm.Spec.Round, trainers.Length);
         var length = arm.Spec.Training.SequenceLength;
         return new(
             arm.Label, users,
@@ -42,9 +46,10 @@ internal sealed record PlannedArm(
                     (double)user.LocalSteps * user.Accumulation * user.MicroBatch * length) * cohort)
                 : 0,
             (long)(users.Average(user => user.BytesSentPerRound) * cohort),
-            users.Sum(user => user.StateBytes + (sizeof(ushort) * user.TrainTokens)),
+            users.Sum(user => user.StateBytes),
             arm.Spec.Users.Max(user => CpuTrainer.BytesFor(
-                inputs.Model, arm.ShapeOf(user), user.MicroBatch, length, threads)));
+                inputs.Model, arm.ShapeOf(user), user.MicroBatch, length, threads)),
+            PlannedDevices.Of(arm.Spec, inputs.Model));
     }
 }
 

@@ -31,6 +31,7 @@ internal sealed record RunFile
 
     public DataSection Data { get; init; } = new();
 
+    /// <summary>A list, or all: every user of the dataset.</summary>
     public ImmutableArray<UserEntry> Users { get; init; } = [];
 
     public ExpertSpec Experts { get; init; } = new();
@@ -44,6 +45,12 @@ internal sealed record RunFile
     public EvaluationSpec Evaluation { get; init; } = new();
 
     public RoundSpec Round { get; init; } = new();
+
+    /// <summary>Whether every user's adapters are written when the run ends.</summary>
+    public bool Adapters { get; init; } = true;
+
+    /// <summary>Null: there is no virtual clock.</summary>
+    public DevicesSection? Devices { get; init; }
 
     internal const string OwnTarget = "own";
     internal const string MixtureTarget = "mixture";
@@ -81,8 +88,14 @@ internal enum MeasuredText
 /// <summary>A user: an id alone, or an object.</summary>
 internal sealed record UserEntry
 {
-    /// <summary>Name of the user's folder: letters, digits, '.', '_' and '-'.</summary>
+    /// <summary>Letters, digits, '.', '_' and '-'; or *, for every user of the dataset.</summary>
     public string Id { get; init; } = "";
+
+    /// <summary>Users like this one, ID-1 to ID-n.</summary>
+    [Range(1, 1_000_000)] public int Count { get; init; } = 1;
+
+    /// <summary>Name of the folder with the user's texts; its id otherwise.</summary>
+    public string? Data { get; init; }
 
     /// <summary>MLP experts; the file's own 'experts.count' otherwise.</summary>
     [Range(1, 8)] public int? Experts { get; init; }
@@ -99,8 +112,12 @@ internal sealed record UserEntry
     /// <summary>Sequences in a micro-batch; the file's own 'training.microBatch' otherwise.</summary>
     [Range(1, 4096)] public int? MicroBatch { get; init; }
 
-    /// <summary>Part of the train shard that the user has.</summary>
-    [Range(0.000_001, 1)] public double Share { get; init; } = 1;
+    /// <summary>Part of the train shard that the user has; otherwise all of it, or of n users each its own n-th.
+    /// </summary>
+    [Range(0.000_001, 1)] public double? Share { get; init; }
+
+    /// <summary>Where that part begins, as a fraction of the train shard; not a key.</summary>
+    internal double Start { get; init; }
 }
 
 /// <summary>The sections that can differ from method to method.</summary>

@@ -8,7 +8,8 @@ namespace CoMiGS.Driver.RunFiles;
 /// files.</summary>
 internal static class RunFileReader
 {
-    private const string Name = "at most 64 letters, digits, '.', '_' and '-', the first a letter or digit";
+    /// <summary>For messages: see <see cref="IsName"/>.</summary>
+    public const string Name = "at most 64 letters, digits, '.', '_' and '-', the first a letter or digit";
 
     /// <returns>With absolute paths and every value filled in.</returns>
     /// <exception cref="BadInputException">The first thing that is wrong.</exception>
@@ -30,11 +31,16 @@ internal static class RunFileReader
         var file = Binder.Bind(root, "", new RunFile());
         CheckNames(file, path);
         file = file with { Methods = BindMethods(methods, file) };
-        return file with
+        file = file with
         {
             Base = Path.GetFullPath(file.Base, folder),
             Data = file.Data with { Folder = Path.GetFullPath(file.Data.Folder, folder) },
+            Devices = file.Devices is { File: { } table }
+                ? file.Devices with { File = Path.GetFullPath(table, folder) }
+                : file.Devices,
         };
+        CheckUsers(file, path);
+        return file;
     }
 
     /// <summary>First a letter or digit, then these, '.', '_' and '-'; at most 64: good for a grain key and for a
@@ -88,13 +94,16 @@ internal static class RunFileReader
         RequireKnown("baselines", file.Baselines, [.. MethodCatalog.All.Select(method => method.Name)]);
         Require(file.Targets.Length > 0, "targets", "", "own, mixture or both");
         RequireKnown("targets", file.Targets, [RunFile.OwnTarget, RunFile.MixtureTarget]);
-        RequireDistinct("targets", file.Targets);
-        foreach (var user in file.Users)
+        RequireDistinct(path, "targets", file.Targets);
+        foreach (var name in file.Users.SelectMany(user => new[] { user.Id, user.Data ?? user.Id }))
         {
-            Require(IsName(user.Id), "users", user.Id, Name);
+            Require(IsName(name) || name == Population.Everybody, "users", name, Name);
         }
 
-        RequireDistinct("users", file.Users.Select(user => user.Id));
+        if (file.Devices is not null)
+        {
+            DeviceProfiles.Check(file.Devices, path);
+        }
 
         void Require(bool holds, string key, string value, string wanted)
         {
@@ -114,12 +123,25 @@ internal static class RunFileReader
             }
         }
 
-        void RequireDistinct(string key, IEnumerable<string> words)
+    }
+
+    /// <summary>Ids of a population are made, so they are checked once they are.</summary>
+    private static void CheckUsers(RunFile file, string path)
+    {
+        var users = Population.Of(file);
+        if (users.FirstOrDefault(user => !IsName(user.Id)) is { } bad)
         {
-            if (words.GroupBy(word => word).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            {
-                throw new BadInputException($"{path}: '{twice.Key}' stands twice in '{key}'.");
-            }
+            throw new BadInputException($"{path}: 'users' gives the id '{bad.Id}', but it must be {Name}.");
+        }
+
+        RequireDistinct(path, "users", users.Select(user => user.Id));
+    }
+
+    private static void RequireDistinct(string path, string key, IEnumerable<string> words)
+    {
+        if (words.GroupBy(word => word).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new BadInputException($"{path}: '{twice.Key}' stands twice in '{key}'.");
         }
     }
 }

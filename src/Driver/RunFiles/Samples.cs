@@ -7,10 +7,11 @@ namespace CoMiGS.Driver.RunFiles;
 /// one.</summary>
 internal static class Samples
 {
-    /// <returns>By user.</returns>
+    /// <returns>By user; of those with the same folder, the first.</returns>
     /// <exception cref="BadInputException">A sample that is empty or not UTF-8.</exception>
-    public static ImmutableSortedDictionary<string, string> Read(RunFile file) => file.Users
-        .Select(user => (user.Id, Path: Path.Combine(file.Data.Folder, user.Id, "sample.txt")))
+    public static ImmutableSortedDictionary<string, string> Read(RunFile file) => Population.Of(file)
+        .DistinctBy(user => user.Data)
+        .Select(user => (user.Id, Path: Path.Combine(file.Data.Folder, user.Data!, "sample.txt")))
         .Where(sample => File.Exists(sample.Path))
         .ToImmutableSortedDictionary(sample => sample.Id, sample => ReadText(sample.Path));
 

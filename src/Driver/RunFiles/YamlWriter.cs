@@ -5,7 +5,8 @@ using System.Text.Json;
 
 namespace CoMiGS.Driver.RunFiles;
 
-/// <summary>Writes a run file with every value filled in; reading it back gives the same run.</summary>
+/// <summary>Writes a run file with every value filled in, without what is null; reading it back gives the same
+/// run.</summary>
 internal static class YamlWriter
 {
     public static string Write(RunFile file)
@@ -26,29 +27,45 @@ internal static class YamlWriter
     {
         foreach (var property in Binder.Keys(section.GetType()))
         {
-            var value = property.GetValue(section);
-            text.Append(indent).Append(Binder.KeyOf(property)).Append(':');
-            if (value is not null && Binder.IsSection(property.PropertyType))
+            if (property.GetValue(section) is { } value)
             {
-                text.Append('\n');
-                WriteSection(text, value, indent + "  ");
-            }
-            else
-            {
-                text.Append(' ').Append(Inline(value)).Append('\n');
+                WriteEntry(text, Binder.KeyOf(property), value, indent);
             }
         }
     }
 
-    private static string Inline(object? value) => value switch
+    private static void WriteEntry(StringBuilder text, string key, object value, string indent)
+    {
+        text.Append(indent).Append(key).Append(':');
+        if (!Binder.IsSection(value.GetType()))
+        {
+            text.Append(' ').Append(Inline(value)).Append('\n');
+            return;
+        }
+
+        text.Append('\n');
+        if (value is not ImmutableSortedDictionary<string, DeviceClass> classes)
+        {
+            WriteSection(text, value, indent + "  ");
+            return;
+        }
+
+        foreach (var (name, kind) in classes)
+        {
+            WriteEntry(text, name, kind, indent + "  ");
+        }
+    }
+
+    private static string Inline(object value) => value switch
     {
         ImmutableArray<string> words => $"[{string.Join(", ", words.Select(Quote))}]",
         ImmutableArray<UserEntry> users => $"[{string.Join(", ", users.Select(Inline))}]",
         UserEntry user => $"{{ {string.Join(", ", UserKeys(user))} }}",
         string word => Quote(word),
+        bool flag => flag ? "true" : "false",
         Enum name => name.ToString().ToLowerInvariant(),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => throw new ArgumentException($"A run file has no values of type {value?.GetType()}.", nameof(value)),
+        _ => throw new ArgumentException($"A run file has no values of type {value.GetType()}.", nameof(value)),
     };
 
     private static IEnumerable<string> UserKeys(UserEntry user) =>

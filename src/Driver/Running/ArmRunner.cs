@@ -80,7 +80,7 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
         var result = await AskAsync(() => ExperimentOf(arm).GetResultAsync(stop).WaitAsync(stop), stop);
 
         // 3. Every user writes its adapters, and shows where the tokens of its sample go.
-        foreach (var user in arm.Spec.Users)
+        foreach (var user in arm.WritesAdapters ? arm.Spec.Users : [])
         {
             await AskAsync(
                 async () =>

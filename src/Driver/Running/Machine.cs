@@ -1,3 +1,4 @@
+using CoMiGS.Driver.Display;
 using CoMiGS.Grains.Training;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Kernels;
@@ -12,19 +13,28 @@ namespace CoMiGS.Driver.Running;
 
 /// <summary>What this process computes with.</summary>
 /// <param name="Device">cpu, torch or cuda:N.</param>
+/// <param name="Precision">Of products with the base; other than float32 only with libtorch.</param>
 /// <param name="Threads">Trainer threads.</param>
 /// <param name="Silos">Silos in this process; results do not depend on how many.</param>
-internal sealed record Machine(string Device, int Threads, int Silos)
+internal sealed record Machine(string Device, FloatType Precision, int Threads, int Silos)
 {
+    public const string Cpu = "cpu";
+    public const string TorchOnCpu = "torch";
+
+    /// <summary>In bfloat16: told once per base how far that is from float32. From any thread.</summary>
+    public Action<PrecisionComparison>? Compared { get; init; }
+
+    public bool UsesTorch => Device != Cpu;
+
     /// <summary>Users at work at a time, where nobody says otherwise: enough to keep every core busy.</summary>
     public static int DefaultSlots => 2 * Environment.ProcessorCount;
 
     /// <summary>One silo's part, for people.</summary>
-    public string OneSilo => $"{Device}, {Count(Threads, "trainer thread")}";
+    public string OneSilo => Precision == FloatType.Float32
+        ? $"{Device}, {Figures.Plural(Threads, "trainer thread")}"
+        : $"{Device} in bfloat16, {Figures.Plural(Threads, "trainer thread")}";
 
-    public override string ToString() => $"{OneSilo}, {Count(Silos, "silo")}";
-
-    private static string Count(int number, string thing) => $"{number} {thing}{(number == 1 ? "" : "s")}";
+    public override string ToString() => $"{OneSilo}, {Figures.Plural(Silos, "silo")}";
 
     /// <summary>Silos for as long as <paramref name="work"/> runs; the trainer of the base is opened before they
     /// start.</summary>
@@ -66,9 +76,15 @@ internal sealed record Machine(string Device, int Threads, int Silos)
     /// <exception cref="BadInputException">This machine has no such device.</exception>
     public async Task<T> WithTrainersAsync<T>(Func<Func<BaseCheckpoint, ITrainer>, Task<T>> work)
     {
-        if (Device != "cpu")
+        if (UsesTorch)
         {
-            var settings = new TorchSettings { Device = Device == "torch" ? "cpu" : Device, Threads = Threads };
+            var settings = new TorchSettings
+            {
+                Device = Device == TorchOnCpu ? "cpu" : Device,
+                Precision = Precision,
+                Compared = Compared,
+                Threads = Threads,
+            };
             return await work(checkpoint => TorchTrainer.Open(checkpoint, settings));
         }
 

@@ -1,3 +1,4 @@
+using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
@@ -83,7 +84,7 @@ public sealed class AggregatorGrain(
     private static void RequireRoom(Run run)
     {
         var trainers = run.Spec.Users.Where(user => user.Trains).ToArray();
-        var cohort = run.Spec.Round.Cohort == 0 ? trainers.Length : run.Spec.Round.Cohort;
+        var cohort = CohortSampler.SizeOf(run.Spec.Round, trainers.Length);
         var together = trainers.Select(user => sizeof(float) * (long)run.SharedOf(user).Length)
             .OrderDescending().Take(cohort).Sum();
         if (run.Rule != AggregationRule.Mean && together > UploadLimit)

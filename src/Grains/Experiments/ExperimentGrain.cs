@@ -16,7 +16,7 @@ namespace CoMiGS.Grains.Experiments;
 public sealed class ExperimentGrain(
     [PersistentState("spec", StorageNames.Files)] IPersistentState<StartedRun> started,
     [PersistentState("progress", StorageNames.Files)] IPersistentState<RunProgress> progress,
-    RunArchive archive, SiloLife silo, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
+    RunArchive archive, TrainerPool trainers, SiloLife silo, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
 {
     /// <summary>Longest the end of a round may take to be stored; then the run fails instead of hanging.</summary>
     private static readonly TimeSpan SaveLimit = TimeSpan.FromMinutes(1);
@@ -25,6 +25,7 @@ public sealed class ExperimentGrain(
     private TaskCompletionSource changed = NewSignal();
     private RunProgress committed = new();
     private IGrainTimer? rounds;
+    private RoundRunner? runner;
 
     private string Experiment => this.GetPrimaryKeyString();
 
@@ -62,11 +63,7 @@ public sealed class ExperimentGrain(
 
         SpecCheck.Require(spec, Experiment);
         await this.SaveAsync(started, new StartedRun { Spec = spec });
-        await CommitAsync(committed with
-        {
-            Phase = ExperimentPhase.Running,
-            Versions = [.. spec.Users.Select(_ => -1)],
-        });
+        await CommitAsync(RunProgress.Start(spec) with { Phase = ExperimentPhase.Running });
         StartRounds();
     }
 
@@ -77,7 +74,7 @@ public sealed class ExperimentGrain(
 
     public Task<UserVersion> GetVersionAsync(string user)
     {
-        var index = Spec.Users.Select(candidate => candidate.Id).ToList().IndexOf(user);
+        var index = RunProgress.IndexOf(Spec.Users, user);
         return index >= 0
             ? Task.FromResult(new UserVersion(committed.VersionOf(index), committed.Generalist))
             : throw new KeyNotFoundException($"Run '{Experiment}' has no user '{user}'.");
@@ -206,7 +203,8 @@ public sealed class ExperimentGrain(
         }
 
         stop.ThrowIfCancellationRequested();
-        var report = await new RoundRunner(Spec, GrainFactory, silo.Time).RunAsync(
+        runner ??= new(Spec, GrainFactory, silo.Time, await ClockAsync(stop));
+        var report = await runner.RunAsync(
             committed,
             async (report, after) =>
             {
@@ -218,6 +216,12 @@ public sealed class ExperimentGrain(
             log, Experiment, report.Round + 1, report.RoundCount, report.Receipts.Length, report.Missing.Length,
             report.TrainLoss.Mean, report.Tokens / report.TrainingSeconds, report.TrainingSeconds);
     }
+
+    /// <summary>Null where users have no devices. The base's sizes are the trainer's.</summary>
+    private async Task<VirtualClock?> ClockAsync(CancellationToken stop) =>
+        Spec.Users.Any(user => user.Device is not null)
+            ? new VirtualClock(Spec, (await trainers.GetAsync(Spec.Base, stop)).Model)
+            : null;
 
     private async Task FinishAsync(CancellationToken stop)
     {
@@ -232,6 +236,7 @@ public sealed class ExperimentGrain(
                 TrainingSeconds = committed.TrainingSeconds,
                 BytesSent = committed.BytesSent,
                 BytesAcrossSilos = committed.BytesAcrossSilos,
+                SimulatedSeconds = committed.RoundsTaken.IsEmpty ? null : committed.SimulatedSeconds,
             },
             stop));
         await EndAsync(committed with { Phase = ExperimentPhase.Finished });

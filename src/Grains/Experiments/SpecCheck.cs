@@ -38,6 +38,7 @@ public static class SpecCheck
             .. If(spec.Users.IsEmpty, "users is empty, but a run needs at least one."),
             .. spec.Users.SelectMany(user => UserProblems(user, method)),
             .. OrderProblems(spec),
+            .. RoundProblems(spec),
             .. method is null || spec.Users.IsEmpty ? [] : SharingProblems(spec, method),
         ];
     }
@@ -67,6 +68,10 @@ public static class SpecCheck
             .. If(
                 user.Valid.IsEmpty && method?.TrainsOnValid == true,
                 $"{key}.valid is empty, but method '{method?.Name}' trains on it."),
+            .. user.Device is { } device ? DeviceProblems($"{key}.device", device) : [],
+            .. If(
+                user.SamplingWeight is not (> 0 and < double.PositiveInfinity),
+                Invariant($"{key}.samplingWeight is {user.SamplingWeight}, but must be above 0.")),
             .. If(user.Targets.IsEmpty, $"{key}.targets is empty, but a user is measured on at least one."),
             .. user.Targets.SelectMany(target => TargetProblems($"{key}.targets.{target.Name}", target, user)),
         ];
@@ -90,6 +95,46 @@ public static class SpecCheck
         .Zip(spec.Users.Skip(1))
         .Where(pair => string.CompareOrdinal(pair.First.Id, pair.Second.Id) >= 0)
         .Select(pair => $"users '{pair.First.Id}' and '{pair.Second.Id}' are equal or not in order.");
+
+    private static IEnumerable<string> RoundProblems(RunSpec spec)
+    {
+        var devices = spec.Users.Any(user => user.Device is not null);
+        var without = spec.Users.FirstOrDefault(user => user.Trains && user.Device is null);
+        return
+        [
+            .. If(
+                spec.Round is { Cohort: > 0, CohortFraction: > 0 },
+                Invariant($"round.cohort is {spec.Round.Cohort} and round.cohortFraction {spec.Round.CohortFraction}, ")
+                    + "but only one of them can say how many users take part."),
+            .. If(devices && without is not null, $"user '{without?.Id}' has no device, but others have."),
+            .. If(
+                !devices && spec.Round.Sampling == Sampling.Availability,
+                "round.sampling is availability, but users have no devices."),
+            .. If(
+                !devices && spec.Round.SimulatedDeadlineSeconds is not null,
+                Invariant($"round.simulatedDeadlineSeconds is {spec.Round.SimulatedDeadlineSeconds}, ")
+                    + "but users have no devices."),
+        ];
+    }
+
+    private static IEnumerable<string> DeviceProblems(string key, DeviceSpec device) =>
+    [
+        .. Speed($"{key}.flops", device.Flops),
+        .. Speed($"{key}.downBytesPerSecond", device.DownBytesPerSecond),
+        .. Speed($"{key}.upBytesPerSecond", device.UpBytesPerSecond),
+        .. If(
+            device.LatencySeconds is not (>= 0 and < double.PositiveInfinity),
+            Invariant($"{key}.latencySeconds is {device.LatencySeconds}, but must be at least 0.")),
+        .. If(
+            device.Availability is not (>= 0 and <= 1),
+            Invariant($"{key}.availability is {device.Availability}, but must be between 0 and 1.")),
+        .. If(
+            device.Hours is < 0 or > DeviceSpec.AllHours,
+            $"{key}.hours is {device.Hours}, but must be between 0 and {DeviceSpec.AllHours}."),
+    ];
+
+    private static IEnumerable<string> Speed(string key, double value) => If(
+        value is not (> 0 and < double.PositiveInfinity), Invariant($"{key} is {value}, but must be above 0."));
 
     /// <summary>What is averaged has to be the same parameters for everybody, up to the rank where the rule can do with
     /// different ones.</summary>

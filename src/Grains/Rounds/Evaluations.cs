@@ -3,26 +3,42 @@ using CoMiGS.Grains.Training;
 using CoMiGS.Grains.Users;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
+using CoMiGS.Learning.Data;
 
 namespace CoMiGS.Grains.Rounds;
 
 /// <summary>Measures users as of a round's end.</summary>
 internal sealed class Evaluations(RunSpec spec, IGrainFactory grains, TimeProvider time)
 {
-    /// <summary>The users of a round, on part of their first target. In order of id.</summary>
+    private static readonly ulong Measurement = Randomness.Key("measurement");
+
+    /// <summary>The users of a round, or those that are always measured, on part of their first target. In order of
+    /// id.</summary>
     public async Task<ImmutableArray<UserEvaluation>> OnTheWayAsync(
         IEnumerable<string> users, RunProgress after, CancellationToken stop)
     {
-        var indices = Enumerable.Range(0, spec.Users.Length).ToDictionary(index => spec.Users[index].Id);
-        return await InTimeAsync(inTime => users.Select(user => MeasureAsync(
-            user,
-            new(after.Generalist, 0, spec.Evaluation.Tokens, Base: false, after.VersionOf(indices[user])), inTime)),
+        var those = spec.Evaluation.Users == 0 ? users.ToHashSet() : null;
+        return await InTimeAsync(inTime => Measured().Where(index => those?.Contains(spec.Users[index].Id) ?? true)
+            .Select(index => MeasureAsync(
+                spec.Users[index].Id,
+                new(after.Generalist, 0, spec.Evaluation.Tokens, Base: false, after.VersionOf(index)), inTime)),
             stop);
     }
 
-    /// <summary>Every user on all of its targets, with and without its adapters. In order of id.</summary>
+    /// <summary>Users on all of their targets, with and without their adapters. In order of id.</summary>
     public Task<ImmutableArray<UserResult>> AtTheEndAsync(RunProgress end, CancellationToken stop) => InTimeAsync(
-        inTime => spec.Users.Select((user, index) => MeasureAsync(user, end, end.VersionOf(index), inTime)), stop);
+        inTime => Measured().Select(index => MeasureAsync(spec.Users[index], end, end.VersionOf(index), inTime)), stop);
+
+    /// <summary>Indices into the spec, ascending: all, or a sample that the seed decides.</summary>
+    private IEnumerable<int> Measured()
+    {
+        var all = Enumerable.Range(0, spec.Users.Length);
+        return spec.Evaluation.Users == 0
+            ? all
+            : all.OrderBy(index => Randomness
+                    .Of(spec.Seed, Measurement, Randomness.Key(spec.Users[index].Id)).NextUInt64())
+                .Take(spec.Evaluation.Users).Order();
+    }
 
     /// <summary>Waits for all, but not longer than the deadline of a measurement.</summary>
     private async Task<ImmutableArray<T>> InTimeAsync<T>(

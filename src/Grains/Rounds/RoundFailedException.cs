@@ -1,3 +1,5 @@
+using CoMiGS.Interfaces.Experiments;
+
 namespace CoMiGS.Grains.Rounds;
 
 /// <summary>Too few users answered. The message is one sentence that names them and why.</summary>
@@ -5,4 +7,13 @@ public sealed class RoundFailedException(string message, IReadOnlyList<string> m
 {
     /// <summary>In order of id.</summary>
     public IReadOnlyList<string> Missing { get; } = missing;
+
+    /// <param name="cohort">Users drawn.</param>
+    /// <param name="missing">In order of id.</param>
+    internal static RoundFailedException TooFew(
+        int round, RoundSpec spec, int cohort, IReadOnlyCollection<(string User, string Reason)> missing) => new(
+            FormattableString.Invariant($"Round {round}: {cohort - missing.Count} of {cohort} users took part, but ")
+            + FormattableString.Invariant($"the quorum {spec.Quorum} needs {CohortSampler.QuorumOf(spec, cohort)}; ")
+            + $"missing are {string.Join(", ", missing.Select(user => $"'{user.User}' ({user.Reason})"))}.",
+            [.. missing.Select(user => user.User)]);
 }

@@ -15,4 +15,8 @@ internal sealed record RoundOutcome(
     double? ProductGap)
 {
     public IEnumerable<string> Users => Receipts.Select(receipt => receipt.User);
+
+    /// <summary>Those with a new state.</summary>
+    public IEnumerable<string> Changed =>
+        Receipts.Where(receipt => receipt.Tokens > 0).Select(receipt => receipt.User);
 }

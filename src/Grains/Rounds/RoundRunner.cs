@@ -10,16 +10,14 @@ namespace CoMiGS.Grains.Rounds;
 internal delegate Task Commit(RoundReport report, RunProgress after);
 
 /// <summary>The server's side of Algorithm 1, one round.</summary>
-internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvider time)
+/// <param name="clock">Null: users have no devices.</param>
+internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvider time, VirtualClock? clock)
 {
-    /// <summary>Users that train: indices into the spec.</summary>
-    private readonly int[] trainers =
-        [.. spec.Users.Index().Where(user => user.Item.Trains).Select(user => user.Index)];
-
     /// <summary>Users that are only measured.</summary>
     private readonly string[] spectators =
         [.. spec.Users.Where(user => !user.Trains).Select(user => user.Id)];
 
+    private readonly Cohorts cohorts = new(spec);
     private readonly Tickets tickets = new(spec, grains);
     private readonly Evaluations evaluations = new(spec, grains, time);
 
@@ -32,19 +30,22 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         using var deadline = new RoundDeadline(TimeSpan.FromSeconds(spec.Round.DeadlineSeconds), time, ends);
 
         // 1. Choose the cohort: a function of (seed, round), so a restart chooses the same users.
-        var cohort = CohortSampler.Choose(trainers.Length, spec.Round.Cohort, spec.Seed, round)
-            .Select(place => trainers[place]).ToList();
+        // Whose device would be too slow is known, too: nobody waits for it.
+        var cohort = cohorts.Choose(before);
+        var schedule = clock?.Schedule(cohort, before);
 
         // 2. Every user copies in θG and trains; 3. θG ← mean of what they send.
-        var outcome = await TrainAndAverageAsync(before, cohort, deadline);
+        var outcome = await TrainAndAverageAsync(
+            before, schedule?.Asked ?? cohort.Users, [.. schedule?.LateAnswers ?? []], deadline);
         var trainingSeconds = deadline.ElapsedSeconds;
-        var after = before.After(outcome, spec.Users, trainingSeconds);
+        var simulated = schedule?.End(outcome.Users);
+        var after = before.After(outcome, spec.Users, trainingSeconds, simulated);
 
         // 4. Measure the users, in the rounds that do.
         var measuringFrom = time.GetTimestamp();
         var measured = spec.Evaluation.Every > 0 && (round + 1) % spec.Evaluation.Every == 0
             ? await evaluations.OnTheWayAsync(
-                outcome.Users.Concat(spectators).Order(StringComparer.Ordinal), after, ends.Either)
+                outcome.Users.Concat(spectators), after, ends.Either)
             : [];
 
         var report = new RoundReport
@@ -60,6 +61,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
             Generalist = outcome.Generalist,
             BytesAcrossSilos = outcome.BytesAcrossSilos,
             ProductGap = outcome.ProductGap,
+            Simulated = simulated,
         };
 
         // 5. Save before anyone is told: a crash after this line repeats no training.
@@ -70,12 +72,12 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
     /// <summary>Steps 2 and 3. When a silo's sum is lost, everybody hands in again under the next attempt: users that
     /// have trained answer the same ticket from what they saved.</summary>
     private async Task<RoundOutcome> TrainAndAverageAsync(
-        RunProgress before, IReadOnlyList<int> cohort, RoundDeadline deadline)
+        RunProgress before, IReadOnlyList<int> asked, IReadOnlyList<Answer> late, RoundDeadline deadline)
     {
-        var quorum = Math.Max(1, (int)Math.Ceiling((spec.Round.Quorum * cohort.Count) - 1e-9));
+        var quorum = CohortSampler.QuorumOf(spec.Round, asked.Count + late.Count);
         for (var attempt = 0; ; attempt++)
         {
-            var answers = await CollectAsync(before, cohort, attempt, quorum, deadline);
+            Answer[] answers = [.. await CollectAsync(before, asked, attempt, quorum, deadline), .. late];
             var outcome = await AverageAsync(before, answers, attempt, quorum, deadline);
             if (outcome.Receipts.Length >= quorum)
             {
@@ -85,7 +87,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
             var lost = outcome.Receipts.Length < answers.Count(answer => answer.Receipt is not null);
             if (!lost || deadline.IsOver)
             {
-                throw Failure(before.NextRound, quorum, answers, outcome);
+                throw Failure(before.NextRound, answers, outcome);
             }
 
             await LostCalls.PauseAsync(attempt, time, deadline.UsersWait);
@@ -96,9 +98,9 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
     /// users of a silo that died answer from another one as soon as the cluster knows.</summary>
     /// <returns>In order of user id.</returns>
     private async Task<IReadOnlyList<Answer>> CollectAsync(
-        RunProgress before, IReadOnlyList<int> cohort, int attempt, int quorum, RoundDeadline deadline)
+        RunProgress before, IReadOnlyList<int> asked, int attempt, int quorum, RoundDeadline deadline)
     {
-        var answers = await tickets.SendAsync(before, cohort, attempt, deadline);
+        var answers = await tickets.SendAsync(before, asked, attempt, deadline);
         for (var tries = 1; answers.Count(answer => answer.Receipt is not null) < quorum; tries++)
         {
             int[] again =
@@ -109,7 +111,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
             }
 
             await LostCalls.PauseAsync(tries - 1, time, deadline.UsersWait);
-            var next = await tickets.SendAsync(before, again.Select(i => cohort[i]), attempt, deadline);
+            var next = await tickets.SendAsync(before, again.Select(i => asked[i]), attempt, deadline);
             foreach (var (place, answer) in again.Zip(next))
             {
                 answers[place] = answer;
@@ -131,19 +133,16 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
                 (aggregate.Receipts, aggregate.Hash, aggregate.BytesAcrossSilos, aggregate.ProductGap);
         }
 
-        var missing = answers.Select(answer => answer.User).Except(receipts.Select(receipt => receipt.User));
+        var missing = answers.Select(answer => answer.User).Except(receipts.Select(receipt => receipt.User))
+            .Order(StringComparer.Ordinal);
         return new(receipts, [.. missing], generalist, bytesAcrossSilos, gap);
     }
 
-    private RoundFailedException Failure(
-        int round, int quorum, IReadOnlyList<Answer> answers, RoundOutcome outcome)
+    private RoundFailedException Failure(int round, IReadOnlyList<Answer> answers, RoundOutcome outcome)
     {
         var reasons = answers.ToDictionary(answer => answer.User, answer => answer.Reason);
-        var missing = outcome.Missing.Select(user => $"'{user}' ({reasons[user] ?? "its silo's sum was lost"})");
-        return new(
-            FormattableString.Invariant($"Round {round}: {answers.Count - outcome.Missing.Length} of {answers.Count} ")
-            + FormattableString.Invariant($"users took part, but the quorum {spec.Round.Quorum} needs {quorum}; ")
-            + $"missing are {string.Join(", ", missing)}.",
-            outcome.Missing);
+        return RoundFailedException.TooFew(
+            round, spec.Round, answers.Count,
+            [.. outcome.Missing.Select(user => (user, reasons[user] ?? "its silo's sum was lost"))]);
     }
 }

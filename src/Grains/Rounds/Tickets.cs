@@ -19,7 +19,9 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         RunProgress before, IEnumerable<int> users, int attempt, RoundDeadline deadline) =>
         Task.WhenAll(users.Select(index => SendAsync(
             spec.Users[index].Id,
-            new(spec.Experiment, before.NextRound, attempt, before.Generalist, before.VersionOf(index)), deadline)));
+            new(spec.Experiment, before.NextRound, attempt, before.Generalist, before.VersionOf(index),
+                before.LateRoundsOf(index), Rests: spec.Round.DrawsCohorts),
+            deadline)));
 
     /// <summary>Has the aggregator average what the silos of these users hold. What fails for want of a silo, or a few
     /// times for whatever reason, is as if every silo had lost its sum.</summary>

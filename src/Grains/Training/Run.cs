@@ -23,7 +23,7 @@ public sealed class Run
         Rule = Method.Aggregation == AggregationRule.Mean && spec.Aggregation.Averages == Averaged.Products
             ? AggregationRule.Product
             : Method.Aggregation;
-        Pruning = Method.PrunesRank ? new(spec.Aggregation.PruningFactor, spec.Aggregation.PruningWeight) : null;
+        Pruning = LocalPlans.PruningOf(spec, Method);
         Server = new(
             ParameterLayout.Of(trainer.Model, ShapeOf(spec.Users[0]) with
             {
@@ -82,35 +82,9 @@ public sealed class Run
     public float[] InitialServer() => Server.Of(AdapterInitialisation.Of(Server.Layout, Spec.Seed, _ =>
         Method.PoolsData ? OwnerOf(Spec.Users.First(user => user.Trains)) : AdapterInitialisation.Everyone));
 
-    public LocalPlan PlanOf(UserSpec user, int round)
-    {
-        var training = Spec.Training;
-        var routes = LayoutOf(user).Adapters.Routes;
-        return new()
-        {
-            StepCount = Method.Trains ? user.LocalSteps : 0,
-            FirstStep = round * user.LocalSteps,
-            MicroBatch = user.MicroBatch,
-            Accumulation = user.Accumulation,
-            SequenceLength = training.SequenceLength,
-            ExpertRate = new(
-                training.LearningRate, training.LearningRate * training.LearningRateFloor,
-                Spec.Rounds * user.LocalSteps),
-            RouterRate = (float)Spec.Router.LearningRate,
-            Router = routes ? Method.Router : RouterMode.None,
-            RouterEvery = Spec.Router.Every,
-            RouterIterations = Spec.Router.Iterations,
-            AdamW = new(
-                (float)training.Beta1, (float)training.Beta2, (float)training.Epsilon, (float)training.WeightDecay),
-            BalanceWeight = routes ? (float)training.BalanceWeight : 0,
-            FreezesA = Method.FreezesA,
-            Pruning = Pruning,
-        };
-    }
+    public LocalPlan PlanOf(UserSpec user, int round) => LocalPlans.Of(Spec, Method, user, round);
 
     private static string OwnerOf(UserSpec user) => $"user {user.Id}";
 
-    private AdapterShape ShapeOf(UserSpec user) => new(
-        user.Experts, user.MlpRank, user.AttentionRank, (float)Spec.Experts.Alpha, Spec.Experts.TopK,
-        Method.HasRouter);
+    private AdapterShape ShapeOf(UserSpec user) => LocalPlans.ShapeOf(Spec, Method, user);
 }

@@ -36,6 +36,11 @@ public sealed class UserGrain(
         if (!state.State.Answers(ticket))
         {
             (var trained, shared) = await workshop.TrainAsync(Key, ticket, stop);
+            if (trained.Tokens == 0)
+            {
+                return trained with { Silo = here };   // nothing learned, so nothing to save or to send
+            }
+
             await SaveAsync(ticket, trained);
         }
 
@@ -45,6 +50,11 @@ public sealed class UserGrain(
         {
             var sum = GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Key.Experiment, here));
             await sum.AddAsync(new(receipt, shared)).WaitAsync(stop);
+        }
+
+        if (ticket.Rests)
+        {
+            DeactivateOnIdle();
         }
 
         return receipt;

@@ -17,7 +17,8 @@ internal sealed record UserShards(IReadOnlyList<TokenStream> Train, IReadOnlyLis
         var train = user.Train.Select(text =>
         {
             var shard = TokenStream.Open(text.Shard, vocabularySize);
-            return shard.Slice(0, Holdout.TrainTokens(shard.Length, user.Holdout, text.Share));
+            var (start, length) = Holdout.PartOf(shard.Length, user.Holdout, text.Start, text.Share);
+            return shard.Slice(start, length);
         });
         IReadOnlyList<TokenStream> valid =
             method.TrainsOnValid ? [.. user.Valid.Select(path => TokenStream.Open(path, vocabularySize))] : [];

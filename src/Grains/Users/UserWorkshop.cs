@@ -30,33 +30,7 @@ public sealed class UserWorkshop(
     public Task<(UserReceipt Receipt, byte[] Shared)> TrainAsync(
         UserKey key, RoundTicket ticket, CancellationToken stop) =>
         WorkAsync(key, stop, async (run, stop) =>
-        {
-            var started = silo.Time.GetTimestamp();
-            var user = run.User(key.User);
-            var before = await LoadAsync(run, key, new(ticket.Version, ticket.Generalist), stop, toTrain: true);
-            var shards = UserShards.Open(user, run.Trainer.Model.VocabularySize, run.Method);
-            var plan = run.PlanOf(user, ticket.Round);
-            var outcome = await run.Trainer.TrainAsync(
-                new(before, plan, new UserBatches(
-                    run.Spec.Seed, ticket.Round, key.User, run.Spec.Training.SequenceLength, shards)), stop);
-            var after = plan.Pruning?.Prune(run.LayoutOf(user), before, outcome.User) ?? outcome.User;
-            await blobs.WriteAsync(
-                BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(after), stop);
-            var shared = ContentHash.ToBytes(run.ExchangeOf(user).Send(after));
-            var receipt = new UserReceipt
-            {
-                User = key.User,
-                Round = ticket.Round,
-                Attempt = ticket.Attempt,
-                Silo = "",
-                TrainLoss = LossOf(outcome, phase => phase != Phase.Router),
-                RouterLoss = LossOf(outcome, phase => phase == Phase.Router),
-                Tokens = outcome.Losses.Sum(loss => (long)loss.Tokens),
-                BytesSent = run.Method.PoolsData ? 0 : shared.Length,
-                ElapsedSeconds = silo.Time.GetElapsedTime(started).TotalSeconds,
-            };
-            return (receipt, shared);
-        });
+            run.Method.Trains ? await TrainAsync(run, key, ticket, stop) : (Receipt(key, ticket), []));
 
     /// <summary>The shared parameters of a stored state, as bytes; empty when the method shares nothing.</summary>
     public Task<byte[]> ReadSharedAsync(UserKey key, int version, CancellationToken stop) =>
@@ -92,20 +66,61 @@ public sealed class UserWorkshop(
             return true;
         });
 
+    private async Task<(UserReceipt Receipt, byte[] Shared)> TrainAsync(
+        Run run, UserKey key, RoundTicket ticket, CancellationToken stop)
+    {
+        var started = silo.Time.GetTimestamp();
+        var user = run.User(key.User);
+        var before = await LoadAsync(run, key, new(ticket.Version, ticket.Generalist), stop, toTrain: true);
+        var shards = UserShards.Open(user, run.Trainer.Model.VocabularySize, run.Method);
+        var plan = run.PlanOf(user, ticket.Round);
+        var outcome = await run.Trainer.TrainAsync(
+            new(before, plan, new UserBatches(
+                run.Spec.Seed, ticket.Round, key.User, run.Spec.Training.SequenceLength, shards),
+                ticket.LateRounds * plan.StepCount), stop);
+        var after = plan.Pruning?.Prune(run.LayoutOf(user), before, outcome.User) ?? outcome.User;
+        await blobs.WriteAsync(
+            BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(after), stop);
+        var shared = ContentHash.ToBytes(run.ExchangeOf(user).Send(after));
+        var receipt = Receipt(key, ticket) with
+        {
+            TrainLoss = LossOf(outcome, phase => phase != Phase.Router),
+            RouterLoss = LossOf(outcome, phase => phase == Phase.Router),
+            Tokens = outcome.Losses.Sum(loss => (long)loss.Tokens),
+            BytesSent = run.Method.PoolsData ? 0 : shared.Length,
+            ElapsedSeconds = silo.Time.GetElapsedTime(started).TotalSeconds,
+        };
+        return (receipt, shared);
+    }
+
+    /// <summary>Of a user that has trained nothing.</summary>
+    private static UserReceipt Receipt(UserKey key, RoundTicket ticket) => new()
+    {
+        User = key.User,
+        Round = ticket.Round,
+        Attempt = ticket.Attempt,
+        Silo = "",
+        TrainLoss = default,
+        RouterLoss = default,
+        Tokens = 0,
+        BytesSent = 0,
+        ElapsedSeconds = 0,
+    };
+
     private async Task<UserModel> LoadAsync(
         Run run, UserKey key, UserVersion version, CancellationToken stop, bool toTrain = false)
     {
         var spec = run.User(key.User);
-        var user = run.NewUser(spec);
-        if (version.Version >= 0)
-        {
-            var name = BlobNames.User(key.Experiment, key.User, version.Version);
-            var bytes = await blobs.ReadAsync(name, stop)
-                ?? throw new UserFailedException($"its state after round {version.Version} is not stored");
-            user = UserCheckpoint.FromBytes(bytes, run.LayoutOf(spec), name);
-        }
-
+        var user = version.Version < 0 ? run.NewUser(spec) : await ReadAsync(run, key, version.Version, stop);
         return await reception.ReceiveAsync(run, spec, user, version, toTrain, stop);
+    }
+
+    private async Task<UserModel> ReadAsync(Run run, UserKey key, int version, CancellationToken stop)
+    {
+        var name = BlobNames.User(key.Experiment, key.User, version);
+        var bytes = await blobs.ReadAsync(name, stop)
+            ?? throw new UserFailedException($"its state after round {version} is not stored");
+        return UserCheckpoint.FromBytes(bytes, run.LayoutOf(run.User(key.User)), name);
     }
 
     private async Task<TResult> WorkAsync<TResult>(

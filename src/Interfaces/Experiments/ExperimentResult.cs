@@ -24,6 +24,9 @@ public sealed record ExperimentResult
 
     /// <summary>Bytes of parameters that went from one silo to another, all rounds.</summary>
     [Id(6)] public required long BytesAcrossSilos { get; init; }
+
+    /// <summary>The virtual clock at the end, in seconds; null where users have no devices.</summary>
+    [Id(7)] public double? SimulatedSeconds { get; init; }
 }
 
 /// <summary>One user at the end of a run, measured on every target in full.</summary>

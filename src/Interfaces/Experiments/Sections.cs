@@ -126,6 +126,10 @@ public sealed record EvaluationSpec
 
     /// <summary>Longest all users of one measurement may take, in seconds; then the run fails.</summary>
     [Id(2), Range(0.001, 1e7)] public double DeadlineSeconds { get; init; } = 86_400;
+
+    /// <summary>Users that are measured, the same ones every time, drawn from the seed; 0 = all, on the way those of
+    /// the round.</summary>
+    [Id(3), Range(0, 100_000_000)] public int Users { get; init; }
 }
 
 /// <summary>Who takes part in a round and when it ends.</summary>
@@ -135,10 +139,39 @@ public sealed record RoundSpec
     /// <summary>Users per round, drawn from (seed, round); 0 = all.</summary>
     [Id(0), Range(0, 100_000_000)] public int Cohort { get; init; }
 
+    /// <summary>Instead of a number: users per round as a share of those who train, rounded, at least one; 0 = it is
+    /// not used.</summary>
+    [Id(3), Range(0, 1)] public double CohortFraction { get; init; }
+
+    /// <summary>How they are drawn, without replacement.</summary>
+    [Id(4)] public Sampling Sampling { get; init; } = Sampling.Uniform;
+
     /// <summary>Longest a round may take, in seconds, from its first ticket.</summary>
     [Id(1), Range(0.001, 1e7)] public double DeadlineSeconds { get; init; } = 3600;
 
     /// <summary>Share of the cohort whose receipts a round needs; below it the round fails and names the
     /// missing.</summary>
     [Id(2), Range(0, 1)] public double Quorum { get; init; } = 1;
+
+    /// <summary>Longest a user's device may take, in seconds of the virtual clock; whoever needs longer is late and not
+    /// trained. Null: every device is waited for.</summary>
+    [Id(5), Range(1e-6, 1e9)] public double? SimulatedDeadlineSeconds { get; init; }
+
+    /// <summary>Whether only some users are in a round.</summary>
+    public bool DrawsCohorts => Cohort > 0 || CohortFraction > 0 || Sampling == Sampling.Availability;
+}
+
+/// <summary>How the users of a round are drawn.</summary>
+[GenerateSerializer, Alias("comigs.Sampling")]
+public enum Sampling
+{
+    /// <summary>All alike, available or not.</summary>
+    Uniform,
+
+    /// <summary>By their train tokens, available or not.</summary>
+    Size,
+
+    /// <summary>All alike of those whose devices are available; fewer than wanted if no more are. While none is, the
+    /// round waits on the virtual clock.</summary>
+    Availability,
 }

@@ -44,13 +44,22 @@ public sealed record UserSpec
 
     /// <summary>What the user is measured on, first the one it is trained for.</summary>
     [Id(12)] public required ImmutableArray<TargetSpec> Targets { get; init; }
+
+    /// <summary>Null: its rounds take no simulated time.</summary>
+    [Id(13)] public DeviceSpec? Device { get; init; }
+
+    /// <summary>How likely it is to be drawn where <see cref="RoundSpec.Sampling"/> goes by size, relative to the
+    /// others; above 0.</summary>
+    [Id(14)] public double SamplingWeight { get; init; } = 1;
 }
 
-/// <summary>A train shard, or the first part of it.</summary>
+/// <summary>A train shard, or a part of it.</summary>
 /// <param name="Shard">Token shard. Absolute.</param>
 /// <param name="Share">Part of what is not held out, in (0, 1].</param>
+/// <param name="Start">Where the part begins, from 0 to 1 − share.</param>
 [GenerateSerializer, Immutable, Alias("comigs.TrainText")]
-public sealed record TrainText([property: Id(0)] string Shard, [property: Id(1)] double Share);
+public sealed record TrainText(
+    [property: Id(0)] string Shard, [property: Id(1)] double Share, [property: Id(2)] double Start = 0);
 
 /// <summary>Text a user is measured on. With k shards every k-th window of each is used, so that a mixture is as large
 /// as one shard and holds all of them alike.</summary>

@@ -41,6 +41,9 @@ public sealed record RoundReport
     /// where no product is averaged.</summary>
     [Id(10)] public double? ProductGap { get; init; }
 
+    /// <summary>Null where users have no devices.</summary>
+    [Id(11)] public SimulatedRound? Simulated { get; init; }
+
     /// <summary>Users by the silo they trained on.</summary>
     public IReadOnlyDictionary<string, int> UsersBySilo => Receipts
         .GroupBy(receipt => receipt.Silo, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)

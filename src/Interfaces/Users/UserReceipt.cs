@@ -22,7 +22,7 @@ public sealed record UserReceipt
     /// phase.</summary>
     [Id(5)] public required Weighted RouterLoss { get; init; }
 
-    /// <summary>Tokens that went forward and backward, both phases.</summary>
+    /// <summary>Tokens that went forward and backward, both phases; none: the user is as it was.</summary>
     [Id(6)] public required long Tokens { get; init; }
 
     /// <summary>Bytes of adapters sent.</summary>

@@ -34,6 +34,9 @@ public sealed class Dataset
     /// <summary>Every token id is below this.</summary>
     public int VocabularySize => manifest.VocabularySize;
 
+    /// <summary>Name of a split's shard in its user's folder.</summary>
+    public static string FileOf(Split split) => $"{NameOf(split)}.bin";
+
     /// <summary>Reads the manifest of a folder; shards are read when opened.</summary>
     /// <exception cref="BadInputException">Missing or damaged manifest.</exception>
     public static Dataset Open(string directory)
@@ -63,7 +66,7 @@ public sealed class Dataset
         var users = new SortedDictionary<string, SortedDictionary<string, ShardEntry>>(StringComparer.Ordinal);
         foreach (var ((user, split), ids) in shards)
         {
-            var file = $"{user}/{NameOf(split)}.bin";
+            var file = $"{user}/{FileOf(split)}";
             var path = Path.Combine(directory, file);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             TokenStream.Write(path, ids);

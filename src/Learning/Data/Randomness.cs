@@ -17,16 +17,11 @@ public sealed class Randomness
     private Randomness(ulong state) => this.state = state;
 
     /// <summary>The stream of a seed and keys. Every key counts, and so do their order and number.</summary>
-    public static Randomness Of(ulong seed, params ReadOnlySpan<ulong> keys)
-    {
-        var state = Mix(seed + Golden);
-        foreach (var key in keys)
-        {
-            state = Mix(Mix(state + Golden) ^ key);
-        }
+    public static Randomness Of(ulong seed, params ReadOnlySpan<ulong> keys) => new(StateOf(seed, keys));
 
-        return new Randomness(state);
-    }
+    /// <summary>The first <see cref="NextDouble"/> of the stream of a seed and keys; makes nothing.</summary>
+    public static double Uniform(ulong seed, params ReadOnlySpan<ulong> keys) =>
+        ToDouble(Mix(StateOf(seed, keys) + Golden));
 
     /// <summary>A key made of text (user id, purpose): 64-bit FNV-1a over its UTF-8 bytes. Never changes.</summary>
     public static ulong Key(string text)
@@ -44,7 +39,7 @@ public sealed class Randomness
     public ulong NextUInt64() => Mix(state += Golden);
 
     /// <summary>Uniform in [0, 1), 53 bits.</summary>
-    public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));
+    public double NextDouble() => ToDouble(NextUInt64());
 
     /// <summary>Standard normal (Box–Muller, one value from two draws).</summary>
     public double NextNormal()
@@ -72,6 +67,19 @@ public sealed class Randomness
 
     /// <summary>Uniform in [0, <paramref name="limit"/>), unbiased; limit ≥ 1.</summary>
     public int NextBelow(int limit) => (int)NextBelow((long)limit);
+
+    private static ulong StateOf(ulong seed, ReadOnlySpan<ulong> keys)
+    {
+        var state = Mix(seed + Golden);
+        foreach (var key in keys)
+        {
+            state = Mix(Mix(state + Golden) ^ key);
+        }
+
+        return state;
+    }
+
+    private static double ToDouble(ulong bits) => (bits >> 11) * (1.0 / (1UL << 53));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Mix(ulong z)

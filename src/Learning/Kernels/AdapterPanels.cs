@@ -1,25 +1,25 @@
+using System.Runtime.InteropServices;
 using CoMiGS.Learning.Experts;
 
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>One user's adapters and routers laid out for the kernels: once a step, for all sequences of the step and on
 /// any number of threads.</summary>
-public sealed unsafe class AdapterPanels : IDisposable
+public sealed unsafe class AdapterPanels
 {
-    private readonly Arena arena;
-
     /// <summary>By block: attention's two, every expert's two, the router if there is one.</summary>
     private readonly LowRankMap[] maps;
     private readonly int mapsPerBlock;
 
     /// <summary>Holds nothing yet, see <see cref="Load"/>.</summary>
-    public AdapterPanels(ParameterLayout layout, SimdLevel level)
+    /// <param name="memory">Aligned to 64 bytes, as long as <see cref="BytesFor"/> says, and for no one else.</param>
+    public AdapterPanels(ParameterLayout layout, SimdLevel level, byte* memory)
     {
         Layout = layout;
         maps = Maps(layout);
         mapsPerBlock = maps.Length / layout.Model.LayerCount;
-        arena = new Arena(BytesOf(maps, level));
-        var cursor = arena.Open();
+        NativeMemory.Clear(memory, (nuint)BytesOf(maps, level));   // what pads narrow matrices is multiplied, too
+        var cursor = new Arena.Cursor(memory);
         foreach (var map in maps)
         {
             map.Take(ref cursor, level.Width());
@@ -40,8 +40,6 @@ public sealed unsafe class AdapterPanels : IDisposable
             map.Load(parameters);
         }
     }
-
-    public void Dispose() => arena.Dispose();
 
     internal LowRankMap AttentionInput(int layer) => maps[layer * mapsPerBlock];
 

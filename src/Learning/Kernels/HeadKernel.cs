@@ -71,7 +71,8 @@ internal static unsafe class HeadKernel<TSimd, TVector>
         return loss;
     }
 
-    // Logits z of one block become 2^(z·log2(e) − running maximum). Returns what earlier blocks have to be multiplied by.
+    // Logits z of one block become 2^(z·log2(e) − running maximum). Returns what earlier blocks have to be multiplied
+    // by.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Absorb(float* row, int columns, float* maximum, float* sum)
     {

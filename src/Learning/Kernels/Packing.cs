@@ -26,7 +26,8 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>scale · the transpose of source [columns, rows] into panels of <paramref name="panelWidth"/> columns.</summary>
+    /// <summary>scale · the transpose of source [columns, rows] into panels of <paramref name="panelWidth"/>
+    /// columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackTransposed(
         float* source, nint stride, int rows, int columns, float scale, int panelWidth, float* target)

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>Where the operands of one tile of a <see cref="Product"/> lie: the first row of each, and how far its other
-/// rows are from that, in floats. Worked out before a tile, so that the tile itself is nothing but arithmetic.</summary>
+/// rows are from that, in floats. Worked out before a tile, so that the tile itself is only arithmetic.</summary>
 internal unsafe struct ProductTile
 {
     /// <summary>Rows of the tallest tile.</summary>

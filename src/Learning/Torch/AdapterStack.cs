@@ -69,6 +69,9 @@ internal sealed class AdapterStack : IDisposable
         return values;
     }
 
+    /// <summary>One user's gradient [layout length].</summary>
+    public float[] Gradient(int user) => Download(Gradients, user);
+
     /// <summary>The users as they are now, with their counts of steps moved on.</summary>
     public UserModel[] Download(int expertSteps, int routerSteps) =>
         [.. users.Select((user, index) => user with

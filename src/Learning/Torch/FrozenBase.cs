@@ -3,17 +3,20 @@ using static TorchSharp.torch;
 
 namespace CoMiGS.Learning.Torch;
 
-/// <summary>The frozen base on its device, once for all users. Linear weights are [in, out].</summary>
+/// <summary>The frozen base on its device, once for all users. Linear weights are [in, out]. Matrices are in the
+/// precision asked for, norms and biases always in float32.</summary>
 internal sealed class FrozenBase : IDisposable
 {
     private readonly List<Tensor> owned = [];
+    private readonly ScalarType matrices;
 
-    public FrozenBase(BaseCheckpoint checkpoint, Device device)
+    public FrozenBase(BaseCheckpoint checkpoint, Device device, FloatType precision)
     {
         Device = device;
+        matrices = precision == FloatType.Bfloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         Shape = checkpoint.Shape;
         int width = Shape.Width, hidden = Shape.HiddenWidth;
-        TokenEmbedding = Upload(checkpoint.TokenEmbedding, Shape.VocabularySize, width);
+        TokenEmbedding = UploadMatrix(checkpoint.TokenEmbedding, Shape.VocabularySize, width);
         PositionEmbedding = Upload(checkpoint.PositionEmbedding, Shape.PositionCount, width);
         FinalNorm = Upload(checkpoint.FinalNorm);
         Blocks = [.. checkpoint.Blocks.Select(block => new FrozenBlock(
@@ -27,7 +30,7 @@ internal sealed class FrozenBase : IDisposable
     public ModelShape Shape { get; }
 
     /// <summary>[V, D]; also the output head.</summary>
-    public Tensor TokenEmbedding { get; }
+    public FrozenMatrix TokenEmbedding { get; }
 
     /// <summary>[positions, D]</summary>
     public Tensor PositionEmbedding { get; }
@@ -41,15 +44,20 @@ internal sealed class FrozenBase : IDisposable
     private FrozenNorm Upload(LayerNormWeights weights) => new(Upload(weights.Scale), Upload(weights.Shift));
 
     private FrozenLinear Upload(LinearWeights weights, int inputs, int outputs) =>
-        new(Upload(weights.Weight, inputs, outputs), Upload(weights.Bias, outputs));
+        new(UploadMatrix(weights.Weight, inputs, outputs), Upload(weights.Bias, outputs));
+
+    private FrozenMatrix UploadMatrix(float[] values, long rows, long columns) =>
+        new(Own(() => tensor(values, [rows, columns], device: Device).to(matrices)));
 
     private Tensor Upload(float[] values) => Upload(values, values.Length);
 
-    private Tensor Upload(float[] values, params long[] shape)
+    private Tensor Upload(float[] values, params long[] shape) => Own(() => tensor(values, shape, device: Device));
+
+    private Tensor Own(Func<Tensor> make)
     {
-        var uploaded = tensor(values, shape, device: Device).DetachFromDisposeScope();
-        owned.Add(uploaded);
-        return uploaded;
+        using var scope = NewDisposeScope();
+        owned.Add(make().DetachFromDisposeScope());
+        return owned[^1];
     }
 }
 
@@ -61,17 +69,18 @@ internal sealed record FrozenBlock(
 /// <summary>Both [D].</summary>
 internal sealed record FrozenNorm(Tensor Scale, Tensor Shift);
 
-/// <summary>Weight [in, out] and bias [out].</summary>
-internal sealed record FrozenLinear(Tensor Weight, Tensor Bias)
+/// <summary>A weight [in, out] and a bias [out].</summary>
+internal sealed record FrozenLinear(FrozenMatrix Weight, Tensor Bias)
 {
     /// <summary>x W + b for x [U, N, in].</summary>
-    public Tensor Forward(Tensor x) => Bias.addmm(Rows(x), Weight).view(x.shape[0], x.shape[1], -1);
+    public Tensor Forward(Tensor x) => Weight.MultiplyAdd(Rows(x), Bias).view(x.shape[0], x.shape[1], -1);
 
     /// <summary>x W, without the bias.</summary>
-    public Tensor Multiply(Tensor x) => Rows(x).mm(Weight).view(x.shape[0], x.shape[1], -1);
+    public Tensor Multiply(Tensor x) => Weight.Multiply(Rows(x)).view(x.shape[0], x.shape[1], -1);
 
     /// <summary>dy Wᵀ: the gradient of the input, all there is when W is frozen.</summary>
-    public Tensor Backward(Tensor dy) => Rows(dy).mm(Weight.transpose(0, 1)).view(dy.shape[0], dy.shape[1], -1);
+    public Tensor Backward(Tensor dy) =>
+        Weight.MultiplyTransposed(Rows(dy)).view(dy.shape[0], dy.shape[1], -1);
 
     private static Tensor Rows(Tensor x) => x.reshape(-1, x.shape[2]);
 }

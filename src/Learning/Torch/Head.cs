@@ -34,14 +34,14 @@ internal static class Head
             var index = targets.narrow(0, slice.Start, slice.Length).view(-1, 1);
             var slope = logarithms.exp();
             slope.scatter_add_(1, index, ones(index.shape, device: x.device).neg());
-            gradient.narrow(0, slice.Start, slice.Length).copy_(slope.mm(frozen.TokenEmbedding).mul_(weight));
+            gradient.narrow(0, slice.Start, slice.Length).copy_(frozen.TokenEmbedding.Multiply(slope).mul_(weight));
             return part.MoveToOuterDisposeScope();
         });
         return (cat([.. losses]), gradient);
     }
 
     /// <summary>[rows, V], all at once.</summary>
-    public static Tensor Logits(Tensor x, FrozenBase frozen) => x.mm(frozen.TokenEmbedding.transpose(0, 1));
+    public static Tensor Logits(Tensor x, FrozenBase frozen) => frozen.TokenEmbedding.MultiplyTransposed(x);
 
     private static (Tensor Logarithms, Tensor Losses) Slice(
         Tensor x, Tensor targets, FrozenBase frozen, (long Start, long Length) slice)

@@ -35,14 +35,19 @@ internal sealed class StackLearner : ILearner, IDisposable
 
     public ValueTask AccumulateAsync(Phase phase, DataSplit split)
     {
+        Accumulate(phase, split);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>As <see cref="AccumulateAsync"/>, which has nothing to wait for.</summary>
+    public void Accumulate(Phase phase, DataSplit split)
+    {
         stack.Gradients.fill_(0f); // zero_ would hand out a second tensor of the same memory, left to the finalizer
         for (var i = 0; i < plan.Accumulation; i++)
         {
             Draw(split);
             Pass(phase);
         }
-
-        return ValueTask.CompletedTask;
     }
 
     public void AddTerm(ParameterTerm term)
@@ -66,6 +71,12 @@ internal sealed class StackLearner : ILearner, IDisposable
             StackedAdamW.Step(stack, start, count, steps, learningRate, plan.AdamW);
         }
     }
+
+    /// <summary>One user's part of what <see cref="Accumulate"/> left [layout length].</summary>
+    public float[] Gradient(int user) => stack.Gradient(user);
+
+    /// <summary>One user's losses so far.</summary>
+    public IReadOnlyList<BatchLoss> LossesOf(int user) => losses[user];
 
     /// <summary>What the users and their losses are now, in the order of the work.</summary>
     public LocalOutcome[] Finish() =>

@@ -35,6 +35,6 @@ public static class StackPlanner
 
     private static int RouterPhase(LocalWork work) =>
         work.Plan.Router is RouterMode.AlternatingOnValid or RouterMode.AlternatingOnTrain
-            ? work.User.ExpertSteps % work.Plan.RouterEvery
+            ? work.StepsTaken % work.Plan.RouterEvery
             : 0;
 }

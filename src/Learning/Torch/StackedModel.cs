@@ -43,7 +43,7 @@ internal sealed class StackedModel(FrozenBase frozen, AdapterStack stack, int se
     public State Forward(Tensor tokens)
     {
         var width = frozen.Shape.Width;
-        var x = frozen.TokenEmbedding.index_select(0, tokens).view(-1, sequenceLength, width)
+        var x = frozen.TokenEmbedding.Rows(tokens).view(-1, sequenceLength, width)
             .add_(frozen.PositionEmbedding.narrow(0, 0, sequenceLength)).view(stack.UserCount, -1, width);
         var blocks = new List<BlockState>();
         for (var layer = 0; layer < frozen.Blocks.Count; layer++)

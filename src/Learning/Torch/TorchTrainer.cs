@@ -10,8 +10,8 @@ using static TorchSharp.torch;
 namespace CoMiGS.Learning.Torch;
 
 /// <summary>Trains through libtorch: whoever asks within a short while, with equal shapes and plans, is trained in one
-/// stack. One thread owns the device; tensors never leave it. Results equal the CPU trainer's up to float32 rounding.
-/// </summary>
+/// stack. One thread owns the device; tensors never leave it. Results equal the CPU trainer's up to rounding, which
+/// <see cref="TorchSettings.Precision"/> chooses.</summary>
 public sealed class TorchTrainer : ITrainer
 {
     private static readonly Lock Loading = new();
@@ -21,14 +21,16 @@ public sealed class TorchTrainer : ITrainer
     private readonly BlockingCollection<TorchOrder> orders = [];
     private readonly CancellationTokenSource closing = new();
     private readonly Thread thread;
+    private BaseCheckpoint? uncompared;
 
     private TorchTrainer(BaseCheckpoint checkpoint, TorchSettings settings, Device device)
     {
         this.settings = settings;
-        frozen = new FrozenBase(checkpoint, device);
-        Description = device.type == DeviceType.CPU
+        frozen = new FrozenBase(checkpoint, device, settings.Precision);
+        uncompared = settings is { Precision: FloatType.Bfloat16, Compared: not null } ? checkpoint : null;
+        Description = (device.type == DeviceType.CPU
             ? $"libtorch on the CPU, {settings.Threads} threads"
-            : $"libtorch on {device}";
+            : $"libtorch on {device}") + (settings.Precision == FloatType.Bfloat16 ? ", bfloat16" : "");
         thread = new Thread(Run) { IsBackground = true, Name = "torch" };
         thread.Start();
     }
@@ -182,10 +184,16 @@ public sealed class TorchTrainer : ITrainer
 
     private LocalOutcome[] Train(LocalWork[] work, CancellationToken stop)
     {
+        if (uncompared is { } checkpoint)
+        {
+            uncompared = null;
+            settings.Compared!(PrecisionComparison.Of(frozen, checkpoint, work[0]));
+        }
+
         using var learner = new StackLearner(frozen, work);
 
         // The learner never waits, so the round is over when the call returns.
-        LocalRound.RunAsync(learner, work[0].Plan, work[0].User.ExpertSteps, stop).GetAwaiter().GetResult();
+        LocalRound.RunAsync(learner, work[0].Plan, work[0].StepsTaken, stop).GetAwaiter().GetResult();
         return learner.Finish();
     }
 

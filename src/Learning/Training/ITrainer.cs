@@ -29,7 +29,13 @@ public interface ITrainer : IDisposable
 }
 
 /// <summary>An order to train.</summary>
-public sealed record LocalWork(UserModel User, LocalPlan Plan, IBatchSource Batches);
+/// <param name="StepsLost">Local steps of which the user keeps nothing but that they count towards the router's next
+/// phase.</param>
+public sealed record LocalWork(UserModel User, LocalPlan Plan, IBatchSource Batches, int StepsLost = 0)
+{
+    /// <summary>Local steps t of earlier rounds.</summary>
+    public int StepsTaken => User.ExpertSteps + StepsLost;
+}
 
 /// <summary>What training left.</summary>
 /// <param name="User">The user afterwards.</param>

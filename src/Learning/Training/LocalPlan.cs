@@ -47,4 +47,17 @@ public sealed record LocalPlan
 
     /// <summary>λ of the load-balance term.</summary>
     public required float BalanceWeight { get; init; }
+
+    /// <summary>Of the experts' steps.</summary>
+    public Phase StepPhase => Router == RouterMode.Joint ? Phase.Joint : Phase.Experts;
+
+    /// <summary>Whether a router phase follows the user's <paramref name="stepsTaken"/>-th local step.</summary>
+    public bool RouterFollows(int stepsTaken) => Alternates && stepsTaken % RouterEvery == 0;
+
+    /// <summary>Router phases of a round.</summary>
+    /// <param name="stepsTaken">Local steps the user has taken in earlier rounds.</param>
+    public int RouterPhases(int stepsTaken) =>
+        Alternates ? ((stepsTaken + StepCount) / RouterEvery) - (stepsTaken / RouterEvery) : 0;
+
+    private bool Alternates => Router is RouterMode.AlternatingOnValid or RouterMode.AlternatingOnTrain;
 }

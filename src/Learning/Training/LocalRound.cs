@@ -9,7 +9,7 @@ public static class LocalRound
     /// <param name="stop">Looked at before every step.</param>
     public static async Task RunAsync(ILearner learner, LocalPlan plan, int stepsTaken, CancellationToken stop)
     {
-        var phase = plan.Router == RouterMode.Joint ? Phase.Joint : Phase.Experts;
+        var phase = plan.StepPhase;
         for (var step = 0; step < plan.StepCount; step++)
         {
             stop.ThrowIfCancellationRequested();
@@ -24,8 +24,7 @@ public static class LocalRound
             learner.Update(phase, plan.ExpertRate.At(plan.FirstStep + step));
 
             // 2. Every τ steps the router steps s times, the experts fixed.
-            var alternates = plan.Router is RouterMode.AlternatingOnValid or RouterMode.AlternatingOnTrain;
-            if (alternates && (stepsTaken + step + 1) % plan.RouterEvery == 0)
+            if (plan.RouterFollows(stepsTaken + step + 1))
             {
                 await RunRouterPhaseAsync(learner, plan, stop);
             }

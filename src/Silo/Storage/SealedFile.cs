@@ -39,25 +39,32 @@ internal static class SealedFile
     /// <exception cref="BadInputException">The file is not one of ours, or damaged.</exception>
     public static async Task<byte[]?> ReadAsync(string path, CancellationToken stop)
     {
-        byte[] bytes;
+        FileStream file;
         try
         {
-            bytes = await File.ReadAllBytesAsync(path, stop);
+            file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         }
         catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }
 
-        if (bytes.Length < HeaderLength || !bytes.AsSpan().StartsWith(Encoding.ASCII.GetBytes(Format)))
+        await using (file)
         {
-            throw new BadInputException($"{path} is not a state file of this program, or its beginning is damaged.");
-        }
+            var header = new byte[Math.Min(HeaderLength, file.Length)];
+            var content = new byte[file.Length - header.Length];   // large: read once, into its place
+            await file.ReadExactlyAsync(header, stop);
+            await file.ReadExactlyAsync(content, stop);
+            if (header.Length < HeaderLength || !header.AsSpan().StartsWith(Encoding.ASCII.GetBytes(Format)))
+            {
+                throw new BadInputException(
+                    $"{path} is not a state file of this program, or its beginning is damaged.");
+            }
 
-        var content = bytes.AsSpan(HeaderLength);
-        return Encoding.ASCII.GetString(bytes, Format.Length, HashLength) == HashOf(content)
-            ? content.ToArray()
-            : throw new BadInputException($"{path} is damaged: its content does not match its checksum.");
+            return Encoding.ASCII.GetString(header, Format.Length, HashLength) == HashOf(content)
+                ? content
+                : throw new BadInputException($"{path} is damaged: its content does not match its checksum.");
+        }
     }
 
     /// <summary>SHA-256 as 64 lower-case hexadecimal digits.</summary>

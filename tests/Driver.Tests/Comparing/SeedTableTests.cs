@@ -135,6 +135,6 @@ public sealed class SeedTableTests
             [new("a", 2, 200, a, 40, []), new("b", 2, 200, b, 50, [])];
         var arm = new ArmSummary(method, method, "own", seed, 2, users, (a + b) / 2, 1000, 1, 400, 0, null);
         return new(Source, new("folder", "", new(
-            "tiny", method, "own", seed, 2, users, (a + b) / 2, 1000, 0, 1, "1.0.0", [arm])));
+            "tiny", method, "own", seed, 2, users, (a + b) / 2, 1000, 0, 1, "1.0.0", null, [arm])));
     }
 }

@@ -54,6 +54,66 @@ public sealed class RoundTests
         Assert.Equal(-1, (await cluster.Experiment.GetVersionAsync("u3")).Version);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(2, true)]
+    public async Task Round_UserNotInTheNextOne_LeavesTheMemory(int cohort, bool leaves)
+    {
+        using var run = new TestRun();
+        run.Spec = run.Spec with { Rounds = 8, Round = new() { Cohort = cohort }, Evaluation = new() { Every = 0 } };
+        var (calls, activations) = (new CallLog(), new HashSet<object>(ReferenceEqualityComparer.Instance));
+        calls.Before = call =>
+        {
+            if (call.Request.GetMethodName() == nameof(IUserGrain.TrainAsync))
+            {
+                lock (activations)
+                {
+                    activations.Add(call.Grain);
+                }
+            }
+        };
+        await using var cluster = await TestCluster.StartAsync(run, new FakeTrainer(), configure: Log(calls));
+
+        await cluster.RunAsync();
+
+        Assert.Equal(leaves, activations.Count > run.Spec.Users.Length);
+    }
+
+    [Fact]
+    public async Task Round_OfAMethodThatDoesNotTrain_StoresNothingOfUsers()
+    {
+        using var run = new TestRun();
+        run.Spec = run.Spec with { Method = "pretrained" };
+        await using var cluster = await TestCluster.StartAsync(run, new FakeTrainer());
+
+        var result = await cluster.RunAsync();
+
+        Assert.Equal((3, 4), (result.Rounds, result.Users.Length));
+        Assert.False(Directory.Exists(Path.Combine(run.StateFolder, "run", "users")));
+        Assert.Equal(-1, (await cluster.Experiment.GetVersionAsync("u0")).Version);
+    }
+
+    [Fact]
+    public async Task Evaluation_OfSomeUsers_MeasuresTheSameOnesEveryTime()
+    {
+        using var run = new TestRun(users: 10);
+        run.Spec = run.Spec with
+        {
+            Rounds = 4,
+            Round = new() { Cohort = 3 },
+            Evaluation = new() { Every = 1, Tokens = 8, Users = 2 },
+        };
+        await using var cluster = await TestCluster.StartAsync(run, new FakeTrainer());
+        await cluster.Experiment.StartAsync(run.Spec, CancellationToken.None);
+
+        var reports = await cluster.Experiment.WatchAsync(0, CancellationToken.None).ToListAsync();
+        var result = await cluster.Experiment.GetResultAsync(CancellationToken.None);
+
+        var measured = result.Users.Select(user => user.Id).ToArray();
+        Assert.Equal(2, measured.Length);
+        Assert.All(reports, report => Assert.Equal(measured, report.Evaluations.Select(user => user.User)));
+    }
+
     [Fact]
     public async Task Round_SumLostAfterEveryoneTrained_IsCollectedAgainWithoutTraining()
     {

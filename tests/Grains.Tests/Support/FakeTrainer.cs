@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
@@ -21,6 +22,9 @@ internal sealed class FakeTrainer : ITrainer
     /// <summary>Users, by first token, whose parameters end as NaN.</summary>
     public HashSet<int> Diverging { get; } = [];
 
+    /// <summary>Every order to train: whose it was, and the local steps of earlier rounds.</summary>
+    public ConcurrentQueue<(int User, int StepsTaken)> Orders { get; } = new();
+
     public string Description => "fake";
 
     public ModelShape Model => Shape;
@@ -42,6 +46,7 @@ internal sealed class FakeTrainer : ITrainer
         int[] tokens = new int[length], targets = new int[length];
         work.Batches.Fill(DataSplit.Train, 0, tokens, targets);
         var user = tokens[0];
+        Orders.Enqueue((user, work.StepsTaken));
         if (OnTrain is { } wait)
         {
             await wait(user, stop);

@@ -1,4 +1,3 @@
-using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Tests.Support;
 using CoMiGS.Grains.Users;
 using CoMiGS.Learning.Data;
@@ -88,19 +87,6 @@ public sealed class DataTests
         var shards = UserShards.Open(run.Spec.Users[0], Vocabulary, MethodCatalog.Named(method));
 
         Assert.Equal((train, valid), (shards.Train.Count, shards.Valid.Count));
-    }
-
-    [Fact]
-    public void Cohort_IsAFunctionOfSeedAndRound_WithoutRepetition_AndReachesEveryone()
-    {
-        var first = CohortSampler.Choose(50, 10, seed: 3, round: 4);
-
-        Assert.Equal(first, CohortSampler.Choose(50, 10, seed: 3, round: 4));
-        Assert.NotEqual(first, CohortSampler.Choose(50, 10, seed: 3, round: 5));
-        Assert.Equal(10, first.Distinct().Count());
-        Assert.Equal(first.Order(), first);
-        var chosen = Enumerable.Range(0, 1000).SelectMany(round => CohortSampler.Choose(50, 10, 3, round));
-        Assert.All(chosen.GroupBy(user => user), user => Assert.InRange(user.Count(), 150, 250));
     }
 
     private static TokenStream Stream(int first, int length) => TokenStream.Of(

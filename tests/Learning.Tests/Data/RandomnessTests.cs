@@ -27,6 +27,13 @@ public sealed class RandomnessTests
     }
 
     [Fact]
+    public void Uniform_AnyKeys_IsTheFirstNumberOfTheirStream()
+    {
+        Assert.Equal(Randomness.Of(3).NextDouble(), Randomness.Uniform(3));
+        Assert.Equal(Randomness.Of(3, 1, 4).NextDouble(), Randomness.Uniform(3, 1, 4));
+    }
+
+    [Fact]
     public void NextBelow_SmallLimit_IsUniform()
     {
         var random = Randomness.Of(5);

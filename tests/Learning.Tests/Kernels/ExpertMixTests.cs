@@ -38,7 +38,8 @@ public sealed unsafe class ExpertMixTests
 
         double[] h = [.. pre.Select(x => ReferenceModel.Gelu(x))];
         double[] dpre = [.. pre.Select((x, i) => weights[i / width] * dh[i] * ReferenceModel.GeluSlope(x))];
-        double[] expectedDots = [.. weights.Select((_, row) => Enumerable.Range(row * width, width).Sum(i => h[i] * dh[i]))];
+        double[] expectedDots =
+            [.. weights.Select((_, row) => Enumerable.Range(row * width, width).Sum(i => h[i] * dh[i]))];
         FiniteDifferences.Check(
             x => Enumerable.Range(0, size).Sum(i => dh[i] * x[size + (i / width)] * ReferenceModel.Gelu(x[i])),
             [.. pre, .. weights], [.. dpre, .. expectedDots]);

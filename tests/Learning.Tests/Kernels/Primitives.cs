@@ -30,7 +30,8 @@ internal abstract unsafe class Primitives
         Matrix qkv, int tokens, int heads, int headWidth, Matrix output, SoftmaxSums sums, Workspace work);
 
     public abstract void AttendBack(
-        Matrix qkv, int tokens, int heads, int headWidth, Matrix slope, SoftmaxSums sums, Matrix result, Workspace work);
+        Matrix qkv, int tokens, int heads, int headWidth, Matrix slope, SoftmaxSums sums, Matrix result,
+        Workspace work);
 
     public abstract double Head(
         PackedModel model, Matrix x, int[] targets, float scale, Matrix slope, float* logits, Workspace work);

@@ -50,17 +50,9 @@ internal static class Samples
     }
 
     /// <param name="offset">Where in the array the layout begins.</param>
-    public static unsafe AdapterPanels Panels(
-        ParameterLayout layout, SimdLevel level, ReadOnlySpan<float> parameters, int offset = 0)
-    {
-        var panels = new AdapterPanels(layout, level);
-        fixed (float* p = parameters)
-        {
-            panels.Load(p + offset);
-        }
-
-        return panels;
-    }
+    public static SamplePanels Panels(
+        ParameterLayout layout, SimdLevel level, ReadOnlySpan<float> parameters, int offset = 0) =>
+        new(layout, level, parameters[offset..]);
 
     /// <summary>max |ours − expected| / max |expected|.</summary>
     public static double Difference(ReadOnlySpan<float> ours, ReadOnlySpan<double> expected)

@@ -12,20 +12,23 @@ namespace CoMiGS.Learning.Tests.Torch;
 [Collection(nameof(TorchPresence))]
 public class TorchTrainerTests
 {
+    private static readonly LocalWork[] Unequal =
+    [
+        TorchSamples.Work(1), TorchSamples.Work(2, experts: 4), TorchSamples.Work(3), TorchSamples.Work(4, topK: 1),
+        TorchSamples.Work(5, experts: 1), TorchSamples.Work(6, routes: false), TorchSamples.Work(7),
+    ];
+
     [Fact]
     public async Task TrainAsync_UnequalUsersAtOnce_EqualsTheCpuTrainer()
     {
         using var trainer = Open();
         using var model = PackedModel.Pack(TinyModel.Random(TorchSamples.Model, seed: 5));
         using var cpu = new CpuTrainer(model, 1);
-        LocalWork[] work = [
-            TorchSamples.Work(1), TorchSamples.Work(2, experts: 4), TorchSamples.Work(3), TorchSamples.Work(4, topK: 1),
-            TorchSamples.Work(5, experts: 1), TorchSamples.Work(6, routes: false), TorchSamples.Work(7)];
 
-        var ours = await Task.WhenAll(work.Select(item => trainer.TrainAsync(item, default)));
-        var theirs = await Task.WhenAll(work.Select(item => cpu.TrainAsync(item, default)));
+        var ours = await Task.WhenAll(Unequal.Select(item => trainer.TrainAsync(item, default)));
+        var theirs = await Task.WhenAll(Unequal.Select(item => cpu.TrainAsync(item, default)));
 
-        for (var user = 0; user < work.Length; user++)
+        for (var user = 0; user < Unequal.Length; user++)
         {
             AssertClose(1e-4, ours[user].User.Parameters, theirs[user].User.Parameters);
             AssertClose(1e-4, ours[user].User.FirstMoments, theirs[user].User.FirstMoments);
@@ -35,6 +38,24 @@ public class TorchTrainerTests
             AssertClose(2e-6, Numbers(ours[user]), Numbers(theirs[user]));
             Assert.Equal(
                 theirs[user].Losses.Select(loss => loss.Phase), ours[user].Losses.Select(loss => loss.Phase));
+        }
+    }
+
+    /// <summary>One step's first moments are its gradient, before AdamW's division amplifies rounding.</summary>
+    [Fact]
+    public async Task TrainAsync_OneStep_HasTheCpuTrainersGradient()
+    {
+        using var trainer = Open();
+        using var model = PackedModel.Pack(TinyModel.Random(TorchSamples.Model, seed: 5));
+        using var cpu = new CpuTrainer(model, 1);
+        LocalWork[] work = [.. Unequal.Select(item => item with { Plan = item.Plan with { StepCount = 1 } })];
+
+        var ours = await Task.WhenAll(work.Select(item => trainer.TrainAsync(item, default)));
+        var theirs = await Task.WhenAll(work.Select(item => cpu.TrainAsync(item, default)));
+
+        foreach (var (our, their) in ours.Zip(theirs))
+        {
+            AssertClose(1e-5, our.User.FirstMoments, their.User.FirstMoments);
         }
     }
 

@@ -50,6 +50,21 @@ public sealed class CpuTrainerTests : IDisposable
         Assert.Equal(8 * 2, outcome.Losses.Count);
     }
 
+    /// <summary>τ = 2: the router's phases of four steps begin after the second, or one sooner.</summary>
+    [Theory]
+    [InlineData(0, "E E R R E E R R")]
+    [InlineData(1, "E R R E E R R E")]
+    public async Task Train_StepsLost_CountTowardsTheRoutersNextPhaseAndNothingElse(int lost, string expected)
+    {
+        using var trainer = new CpuTrainer(model, 1);
+
+        var outcome = await trainer.TrainAsync(Work(User(2, 2, true, seed: 1)) with { StepsLost = lost }, default);
+
+        var steps = outcome.Losses.Chunk(Plan.Accumulation).Select(step => step[0].Phase.ToString()[..1]);
+        Assert.Equal(expected, string.Join(' ', steps));
+        Assert.Equal(4, outcome.User.ExpertSteps);
+    }
+
     [Fact]
     public async Task Train_OnOneBatchAgainAndAgain_LowersTheLoss()
     {

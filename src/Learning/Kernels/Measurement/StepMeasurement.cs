@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using CoMiGS.Learning.Experts;
-using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
 using CoMiGS.Learning.Training.Cpu;
 
@@ -9,7 +8,7 @@ namespace CoMiGS.Learning.Kernels.Measurement;
 /// <summary>How fast one core trains: a micro-batch of sequences forward, the balance statistics, all of them
 /// backward, their gradients folded, one AdamW step. Speeds are medians over repetitions.</summary>
 /// <param name="TokensPerSecond">Tokens trained on, of the calling thread.</param>
-/// <param name="BaseGflops">GFLOP/s counting the base model alone, see <see cref="BaseFlopsPerToken"/>.</param>
+/// <param name="BaseGflops">GFLOP/s counting the base model alone, see <see cref="LocalFlops"/>.</param>
 /// <param name="PassBytes">Native memory of one sequence's activations.</param>
 /// <param name="Parts">Where the time goes: a share of the whole for every part; they sum to 1.</param>
 public sealed record StepMeasurement(
@@ -38,24 +37,15 @@ public sealed record StepMeasurement(
 
         var speed = tokens * sequences / seconds.Order().ElementAt(seconds.Count / 2);
         return new(
-            speed, speed * BaseFlopsPerToken(model.Shape, tokens) / 1e9,
+            speed, speed * LocalFlops.BaseTrainingPerToken(model.Shape, tokens) / 1e9,
             SequencePass.BytesFor(model.Shape, adapters, tokens), clock.Shares());
-    }
-
-    /// <summary>Base-model work per trained token: the linear maps (24 d² a block) and the head (2 d V), each once
-    /// forward and once for the gradient of its input; causal attention over half the square, 2 d T forward and twice
-    /// that backward. Adapters, norms and everything elementwise count nothing.</summary>
-    public static double BaseFlopsPerToken(ModelShape shape, int tokens)
-    {
-        double d = shape.Width;
-        var linear = (shape.LayerCount * 24 * d * d) + (2 * d * shape.VocabularySize);
-        return (2 * linear) + (shape.LayerCount * 3 * 2 * d * tokens);
     }
 
     /// <summary>One user with random adapters and tokens, and its step again and again.</summary>
     private sealed unsafe class Step : IDisposable
     {
         private readonly List<SequencePass> passes = [];
+        private readonly PassPool pool;
         private readonly UserBuffers buffers;
         private readonly ParameterLayout layout;
         private readonly RoutingTally tally;
@@ -72,7 +62,8 @@ public sealed record StepMeasurement(
             var random = new Random(1);
             ids = Draw((tokens * sequences) + 1, () => random.Next(model.Shape.VocabularySize));
             var parameters = Draw(layout.Length, () => 0.05f * (random.NextSingle() - 0.5f));
-            buffers = new(layout, UserModel.Start(adapters, parameters), CpuLearner.SlotsOf(sequences), model.Level);
+            pool = new(model, users: 1);
+            buffers = new(layout, UserModel.Start(adapters, parameters), CpuLearner.SlotsOf(sequences), pool);
             for (var i = 0; i < sequences; i++)
             {
                 passes.Add(new SequencePass(model, layout, tokens));
@@ -118,6 +109,7 @@ public sealed record StepMeasurement(
         {
             passes.ForEach(pass => pass.Dispose());
             buffers.Dispose();
+            pool.Dispose();
         }
 
         private static T[] Draw<T>(int count, Func<T> next) => [.. Enumerable.Range(0, count).Select(_ => next())];

@@ -8,7 +8,7 @@ internal static unsafe class CpuInspection
 {
     public static Inspection Run(PassPool passes, ParameterLayout layout, InspectWork work)
     {
-        using var buffers = new UserBuffers(layout, work.User, 0, passes.Level);
+        using var buffers = new UserBuffers(layout, work.User, 0, passes);
         var pass = passes.Rent(layout, work.SequenceLength);
         try
         {

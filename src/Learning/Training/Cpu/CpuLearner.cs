@@ -39,7 +39,7 @@ internal sealed class CpuLearner : ILearner, IDisposable
     {
         (this.pool, this.passes, this.layout, plan, batches) = (pool, passes, layout, work.Plan, work.Batches);
         slotCount = SlotsOf(plan.MicroBatch);
-        buffers = new(layout, work.User, slotCount, passes.Level);
+        buffers = new(layout, work.User, slotCount, passes);
         held = new SequencePass?[plan.MicroBatch];
         tallies = new RoutingTally[plan.MicroBatch];
         for (var i = 0; i < tallies.Length; i++)
@@ -100,7 +100,7 @@ internal sealed class CpuLearner : ILearner, IDisposable
         }
     }
 
-    public void Update(Phase phase, float learningRate) => 
+    public void Update(Phase phase, float learningRate) =>
         buffers.Step(phase, plan.FreezesA, plan.AdamW, learningRate);
 
     public UserModel Result() => buffers.ToUser();

@@ -5,7 +5,7 @@ namespace CoMiGS.Learning.Training.Cpu;
 /// <summary>Forward passes over windows; sums in window order.</summary>
 internal sealed class CpuMeasurement(PassPool passes, ParameterLayout layout, UserModel user) : IDisposable
 {
-    private readonly UserBuffers buffers = new(layout, user, 0, passes.Level);
+    private readonly UserBuffers buffers = new(layout, user, 0, passes);
     private readonly RoutingTally tally = new(layout.Model.LayerCount, layout.Adapters.ExpertCount);
     private double lossSum;
     private long tokens;

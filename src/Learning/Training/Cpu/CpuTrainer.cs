@@ -20,7 +20,7 @@ public sealed class CpuTrainer : ITrainer
     {
         this.model = model;
         pool = new(threads);
-        passes = new(model);
+        passes = new(model, threads + 1);
         admission = new(threads + 1);
     }
 
@@ -48,7 +48,7 @@ public sealed class CpuTrainer : ITrainer
             var layout = LayoutOf(work.User);
             RequireFits(work.Plan.SequenceLength);
             using var learner = new CpuLearner(pool, passes, layout, work);
-            await LocalRound.RunAsync(learner, work.Plan, work.User.ExpertSteps, stop);
+            await LocalRound.RunAsync(learner, work.Plan, work.StepsTaken, stop);
             return new LocalOutcome(learner.Result(), learner.Losses);
         },
         stop);

@@ -1,32 +1,34 @@
-using System.Runtime.InteropServices;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Kernels;
 
 namespace CoMiGS.Learning.Training.Cpu;
 
-/// <summary>Native memory of one user in the middle of a round: parameters (also laid out for the kernels), moments, the
-/// gradient and one gradient buffer a slot, each as long as the layout.</summary>
+/// <summary>Native memory of one user in the middle of a round: parameters (also laid out for the kernels), moments,
+/// the gradient and one gradient buffer a slot, each as long as the layout.</summary>
 internal sealed unsafe class UserBuffers : IDisposable
 {
-    private const int Alignment = 64;
     private readonly ParameterLayout layout;
     private readonly int length;
     private readonly int stride;
     private readonly int slotCount;
     private readonly SimdLevel level;
+    private readonly ArenaPool pool;
+    private Arena? arena;
     private float* memory;
     private int expertSteps;
     private int routerSteps;
 
-    public UserBuffers(ParameterLayout layout, UserModel user, int slotCount, SimdLevel level)
+    public UserBuffers(ParameterLayout layout, UserModel user, int slotCount, PassPool passes)
     {
         this.layout = layout;
         length = layout.Length;
         stride = StrideOf(length);
-        (this.slotCount, this.level) = (slotCount, level);
+        (this.slotCount, level, pool) = (slotCount, passes.Level, passes.UserMemory);
         (expertSteps, routerSteps) = (user.ExpertSteps, user.RouterSteps);
-        memory = (float*)NativeMemory.AlignedAlloc((nuint)BytesFor(length, slotCount), Alignment);
-        Panels = new(layout, level);
+        arena = pool.Rent(BytesFor(length, slotCount) + AdapterPanels.BytesFor(layout, level));
+        var cursor = arena.Open();
+        memory = (float*)cursor.Take(BytesFor(length, slotCount));
+        Panels = new(layout, level, cursor.Take(AdapterPanels.BytesFor(layout, level)));
         user.Parameters.CopyTo(Span(0));
         user.FirstMoments.CopyTo(Span(1));
         user.SecondMoments.CopyTo(Span(2));
@@ -89,9 +91,11 @@ internal sealed unsafe class UserBuffers : IDisposable
 
     public void Dispose()
     {
-        Panels.Dispose();
-        NativeMemory.AlignedFree(memory);
-        memory = null;
+        if (Interlocked.Exchange(ref arena, null) is { } block)
+        {
+            memory = null;
+            pool.Return(block);
+        }
     }
 
     private static long BytesFor(int length, int slotCount) => (4L + slotCount) * StrideOf(length) * sizeof(float);

@@ -1,9 +1,9 @@
 using CoMiGS.Learning.Training;
 
-namespace CoMiGS.Benchmarks;
+namespace CoMiGS.Learning.Kernels.Measurement;
 
 /// <summary>The same random tokens in every micro-batch: speed does not depend on which they are.</summary>
-public sealed class RandomText(int vocabularySize) : IBatchSource
+internal sealed class RandomText(int vocabularySize) : IBatchSource
 {
     public void Fill(DataSplit split, int index, Span<int> tokens, Span<int> targets)
     {
