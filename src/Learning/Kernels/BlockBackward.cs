@@ -101,27 +101,30 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         product.Add(work.Panel, routed.Gather(expert));
         Multiply(product, count, columns);
         Lap(StepPart.LowRankBackward);
-        var hidden = block.Hidden.Panel(start, column, panelWidth);
+        var pre = block.Hidden.Panel(start, column, panelWidth);
         var dots = work.WeightDots + ((nint)start * Matrix.Grain);
         if (isLast)
         {
-            ExpertMixKernel<TSimd, TVector>.Dots(work.ExpertPanel, count, columns, hidden, dots);
+            ExpertMixKernel<TSimd, TVector>.Dots(work.ExpertPanel, pre, count, columns, dots);
             Lap(StepPart.Mix);
             return;
         }
 
         ExpertMixKernel<TSimd, TVector>.Backward(
-            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start,
-            hidden, block.HiddenSlope.Panel(start, column, panelWidth), block.Hidden.PanelLength(panelWidth),
-            work.Mix.From(column), dots, expert == 0 && routed.IsEveryToken(0));
+            work.ExpertPanel, pre, block.Hidden.PanelLength(panelWidth), count, columns, routed.Index + start,
+            routed.CompactWeights + start, work.ExpertHidden, work.Mix.From(column), dots,
+            expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);
         var lowRankSlope = work.InputLowRank.Skip(start);
-        product = new Product(work.ExpertPanel, columns, input.DownBack.SkipRows(column), lowRankSlope) { Streams = true };
+        product = new Product(work.ExpertPanel, columns, input.DownBack.SkipRows(column), lowRankSlope)
+        {
+            Streams = true,
+        };
         product.Add(column == 0 ? default : lowRankSlope);
         Multiply(product, count, input.Rank);
         if (WantsAdapters)
         {
-            PanelGradients(input.B, output.A, start, count, column, columns, block, hidden);
+            PanelGradients(input.B, output.A, start, count, column, columns, block);
         }
 
         Lap(StepPart.LowRankBackward);
@@ -129,8 +132,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
 
     // dB1_e = γ dpreᵀ·u_e is [4d, r]: a panel is some of its rows. dA2_e = (w s_e)ᵀ·h is [r, 4d]: some of its columns.
     private void PanelGradients(
-        Parameter inputB, Parameter outputA, int start, int count, int column, int columns, BlockActivations block,
-        Matrix hidden)
+        Parameter inputB, Parameter outputA, int start, int count, int column, int columns, BlockActivations block)
     {
         var rank = outputA.Rows;
         var lowRank = block.ExpertInputLowRank.Skip(start);
@@ -139,7 +141,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
             work.FactorSlope, rank, columns, user.Layout.Adapters.MlpScale,
             gradients + inputB.Offset + ((nint)column * rank), work.Turned);
         lowRank = work.WeightedLowRank.Skip(start);
-        Multiply(Product.TransposedLeft(lowRank, count, Rows(hidden), work.FactorSlope), rank, columns);
+        Multiply(Product.TransposedLeft(lowRank, count, Rows(work.ExpertHidden), work.FactorSlope), rank, columns);
         RowKernel<TSimd, TVector>.AddTo(
             work.FactorSlope, rank, columns, 1, gradients + outputA.Offset + column, outputA.Columns);
     }

@@ -50,8 +50,11 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>[T, 4d]: the weighted sum of the experts' hidden values; backward its gradient.</summary>
     public Matrix Mix { get; private set; }
 
-    /// <summary>[T, panel] twice.</summary>
+    /// <summary>[T, panel]: what the experts share of a panel of hidden columns.</summary>
     public Matrix Panel { get; private set; }
+
+    /// <summary>[compact rows, panel] of one expert: after the gelu, and gradients.</summary>
+    public Matrix ExpertHidden { get; private set; }
 
     public Matrix ExpertPanel { get; private set; }
 
@@ -137,6 +140,7 @@ internal sealed unsafe class Workspace : IDisposable
         Turned = arena.Floats((long)hidden * rank);
         Mix = arena.Matrix(tokens, hidden);
         Panel = new Matrix(arena.Floats((long)tokens * Panel2), Panel2);
+        ExpertHidden = new Matrix(arena.Floats((long)tokens * Panel2), Panel2);
         ExpertPanel = new Matrix(arena.Floats((long)tokens * Panel2), Panel2);
         Logits = arena.Matrix(tokens, experts);
         var panels = (long)model.HeadWidth * (tokens + Panel2);
