@@ -64,9 +64,9 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         Lap(StepPart.LowRankBackward);
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
-        for (var column = 0; column < linear.Inputs; column += panelWidth)
+        for (var column = 0; column < linear.Inputs; column += PanelMatrix.Columns)
         {
-            var columns = Math.Min(panelWidth, linear.Inputs - column);
+            var columns = Math.Min(PanelMatrix.Columns, linear.Inputs - column);
             var panel = panels.SkipPanels(column / panelWidth);
             Multiply(new Product(slope, linear.Outputs, panel, work.Panel) { Streams = true }, tokens, columns);
             Lap(StepPart.BaseBackward);
@@ -101,7 +101,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         product.Add(work.Panel, routed.Gather(expert));
         Multiply(product, count, columns);
         Lap(StepPart.LowRankBackward);
-        var pre = block.Hidden.Panel(start, column, panelWidth);
+        var pre = block.Hidden.Panel(start, column);
         var dots = work.WeightDots + ((nint)start * Matrix.Grain);
         if (isLast)
         {
@@ -111,7 +111,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         }
 
         ExpertMixKernel<TSimd, TVector>.Backward(
-            work.ExpertPanel, pre, block.Hidden.PanelLength(panelWidth), count, columns, routed.Index + start,
+            work.ExpertPanel, pre, block.Hidden.PanelLength, count, columns, routed.Index + start,
             routed.CompactWeights + start, work.ExpertHidden, work.Mix.From(column), dots,
             expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);

@@ -83,9 +83,9 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         Lap(StepPart.LowRankForward);
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Forward, linear.Inputs);
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
-        for (var column = 0; column < linear.Outputs; column += panelWidth)
+        for (var column = 0; column < linear.Outputs; column += PanelMatrix.Columns)
         {
-            var columns = Math.Min(panelWidth, linear.Outputs - column);
+            var columns = Math.Min(PanelMatrix.Columns, linear.Outputs - column);
             var panel = panels.SkipPanels(column / panelWidth);
             var product = new Product(block.MlpNorm, linear.Inputs, panel, work.Panel)
             {
@@ -112,7 +112,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         var routed = block.Routed;
         int start = routed.Start(expert), count = routed.Count(expert);
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
-        var pre = block.Hidden.Panel(start, column, panelWidth);
+        var pre = block.Hidden.Panel(start, column);
         var product = new Product(
             block.ExpertInputLowRank.Skip(start), input.Rank, input.Up.SkipPanels(column / panelWidth), pre)
         {
@@ -122,7 +122,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         Multiply(product, count, columns);
         Lap(StepPart.LowRankForward);
         ExpertMixKernel<TSimd, TVector>.Forward(
-            pre, block.Hidden.PanelLength(panelWidth), count, columns, routed.Index + start,
+            pre, block.Hidden.PanelLength, count, columns, routed.Index + start,
             routed.CompactWeights + start, work.ExpertHidden, work.Mix.From(column),
             expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);
