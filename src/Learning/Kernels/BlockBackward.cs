@@ -150,6 +150,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
     {
         var adapters = user.Layout.Adapters;
         var routed = block.Routed;
+        new Span<float>(work.WeightSlopes, tokens * adapters.ExpertCount).Clear();
         for (var expert = 0; expert < adapters.ExpertCount; expert++)
         {
             int start = routed.Start(expert), count = routed.Count(expert);
