@@ -5,7 +5,7 @@ namespace CoMiGS.Learning.Kernels;
 /// <summary>The elementwise middle of an expert on one panel of hidden columns: gelu, gate and mix, and the way back.
 /// Rows are the expert's tokens; <c>index</c> says which. Of all this only the values before the gelu are kept between
 /// the ways: to compute it again is no slower than to wait for memory. The same rows of the next panel, <c>toNext</c>
-/// floats on, are fetched meanwhile.</summary>
+/// floats on, are fetched meanwhile, and by the first of the experts the next columns of the sum.</summary>
 internal static unsafe class ExpertMixKernel<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -28,6 +28,11 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
                 var value = TSimd.Load(x + i);
                 var gelu = VectorMath<TSimd, TVector>.Gelu(value, TSimd.Multiply(value, value), out _, out _);
                 TSimd.Store(h + i, gelu);
+                if (isFirst)
+                {
+                    Cache.Fetch(sum + columns + i);
+                }
+
                 TSimd.Store(sum + i, TSimd.Fma(weight, gelu, isFirst ? TSimd.Zero : TSimd.Load(sum + i)));
             }
         }
@@ -61,6 +66,11 @@ internal static unsafe class ExpertMixKernel<TSimd, TVector>
                     TSimd.Multiply(slope, weight),
                     VectorMath<TSimd, TVector>.GeluDerivative(gelu, square, sigmoid, rest));
                 TSimd.Store(d + i, slope);
+                if (isFirst)
+                {
+                    Cache.Fetch(sum + columns + i);
+                }
+
                 TSimd.Store(sum + i, isFirst ? slope : TSimd.Add(slope, TSimd.Load(sum + i)));
             }
 

@@ -7,7 +7,7 @@ internal static unsafe class RowKernel<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Zeroes columns up to the next whole vector.</summary>
+    /// <summary>Zeroes columns up to the next whole vector, and fetches as many to the right of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Clear(Matrix matrix, int rows, int columns)
     {
@@ -16,6 +16,7 @@ internal static unsafe class RowKernel<TSimd, TVector>
             var line = matrix.Row(row);
             for (var i = 0; i < columns; i += TSimd.Width)
             {
+                Cache.Fetch(line + columns + i);
                 TSimd.Store(line + i, TSimd.Zero);
             }
         }
