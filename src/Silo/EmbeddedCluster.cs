@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using CoMiGS.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -11,10 +12,9 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
     private readonly List<IHost> hosts = [];
+    private readonly TelemetryExport? export;
 
-    private EmbeddedCluster()
-    {
-    }
+    private EmbeddedCluster(TelemetryExport? export) => this.export = export;
 
     /// <summary>The way to the grains.</summary>
     public IGrainFactory Grains => hosts[0].Services.GetRequiredService<IGrainFactory>();
@@ -24,14 +24,15 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     public static async Task<EmbeddedCluster> StartAsync(EmbeddedClusterOptions options, CancellationToken stop)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SiloCount, 1);
-        var cluster = new EmbeddedCluster();
+        var cluster = new EmbeddedCluster(TelemetryExport.Start(
+            options.Silo.Export, $"{Environment.MachineName}-{Environment.ProcessId}"));
         var id = "comigs-" + Guid.NewGuid().ToString("N");
         var ports = FreePorts(2 * options.SiloCount);
         try
         {
             for (var silo = 0; silo < options.SiloCount; silo++)
             {
-                var host = Build(options, id, ports[2 * silo], ports[(2 * silo) + 1], primaryPort: ports[0]);
+                var host = cluster.Build(options, id, ports[2 * silo], ports[(2 * silo) + 1], ports[0]);
                 cluster.hosts.Add(host);
                 await host.StartAsync(stop);
             }
@@ -46,7 +47,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     }
 
     /// <summary>Stops the silos, the primary last: rounds under way are given up, grains are deactivated, then it is
-    /// over, at the latest after 10 s a silo.</summary>
+    /// over, at the latest after 10 s a silo. What they told of themselves is sent last.</summary>
     public async ValueTask DisposeAsync()
     {
         hosts.ForEach(host => host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication());
@@ -66,12 +67,15 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         }
 
         hosts.Clear();
+        if (export is not null)
+        {
+            await export.DisposeAsync();
+        }
     }
 
-    private static IHost Build(
-        EmbeddedClusterOptions options, string id, int siloPort, int gatewayPort, int primaryPort)
+    private IHost Build(EmbeddedClusterOptions options, string id, int siloPort, int gatewayPort, int primaryPort)
     {
-        var builder = InnerHost.NewBuilder(options.Logging);
+        var builder = InnerHost.NewBuilder(options.Logging, export);
         builder.UseOrleans(silo =>
         {
             var primary = new IPEndPoint(IPAddress.Loopback, primaryPort);

@@ -4,6 +4,7 @@ using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
 using CoMiGS.Grains.Users;
 using CoMiGS.Silo.Storage;
+using CoMiGS.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -20,7 +21,8 @@ public static class SiloBuilderExtensions
     public static ISiloBuilder AddCoMiGS(this ISiloBuilder silo, SiloSettings settings)
     {
         var services = silo.Services;
-        services.TryAddSingleton<IBlobStore>(_ => new FileBlobStore(settings.StateFolder));
+        services.TryAddSingleton<IBlobStore>(_ => new MeteredBlobStore(
+            new FileBlobStore(settings.StateFolder), TimeProvider.System));
         if (services.All(service => !StorageNames.Files.Equals(service.ServiceKey)))
         {
             services.AddGrainStorage(StorageNames.Files, (_, _) => new FileGrainStorage(settings.StateFolder));
@@ -37,6 +39,11 @@ public static class SiloBuilderExtensions
         services.AddSingleton<UserMoves>();
         services.AddHostedService(provider => provider.GetRequiredService<UserMoves>());
         services.AddHostedService<RunKeeper>();
+        if (settings.Export is { Traces: true })
+        {
+            silo.AddActivityPropagation();
+        }
+
         return silo.UseSiloMetadata(settings.Capacity.ToMetadata())
             .AddPlacementDirector<UserPlacement, UserPlacementDirector>();
     }

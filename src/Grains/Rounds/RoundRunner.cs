@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
@@ -44,8 +45,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         // 4. Measure the users, in the rounds that do.
         var measuringFrom = time.GetTimestamp();
         var measured = spec.Evaluation.Every > 0 && (round + 1) % spec.Evaluation.Every == 0
-            ? await evaluations.OnTheWayAsync(
-                outcome.Users.Concat(spectators), after, ends.Either)
+            ? await MeasureAsync(outcome, after, ends.Either)
             : [];
 
         var report = new RoundReport
@@ -65,9 +65,19 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         };
 
         // 5. Save before anyone is told: a crash after this line repeats no training.
+        using var step = StartStep(RoundStep.Commit);
         await commit(report, after);
         return report;
     }
+
+    private async Task<ImmutableArray<UserEvaluation>> MeasureAsync(
+        RoundOutcome outcome, RunProgress after, CancellationToken stop)
+    {
+        using var step = StartStep(RoundStep.Measure);
+        return await evaluations.OnTheWayAsync(outcome.Users.Concat(spectators), after, stop);
+    }
+
+    private RoundStep StartStep(string name) => new(name, spec.Method, time);
 
     /// <summary>Steps 2 and 3. When a silo's sum is lost, everybody hands in again under the next attempt: users that
     /// have trained answer the same ticket from what they saved.</summary>
@@ -128,6 +138,7 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         var (generalist, bytesAcrossSilos, gap) = (before.Generalist, 0L, (double?)null);
         if (generalist is not null && receipts.Length >= quorum)
         {
+            using var step = StartStep(RoundStep.Aggregate);
             var aggregate = await tickets.AverageAsync(before, receipts, attempt, deadline);
             (receipts, generalist, bytesAcrossSilos, gap) =
                 (Answered(aggregate.Receipts, receipts), aggregate.Hash, aggregate.BytesAcrossSilos,

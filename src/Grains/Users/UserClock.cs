@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Interfaces.Users;
 
 namespace CoMiGS.Grains.Users;
@@ -13,19 +15,28 @@ public enum UserPhase
     Upload,
 }
 
-/// <summary>Times one user's part of one round. It is always in exactly one phase, at first in
-/// <see cref="UserPhase.Queue"/>. Calls come one at a time, from any thread.</summary>
-public sealed class UserClock
+/// <summary>Times one user's part of one round, and shows it as a span with a part for every stay in a phase. It is
+/// always in exactly one phase, at first in <see cref="UserPhase.Queue"/>. Calls come one at a time, from any
+/// thread.</summary>
+public sealed class UserClock : IDisposable
 {
-    private readonly TimeProvider time;
-    private readonly long started;
-    private readonly TimeSpan[] spent = new TimeSpan[Enum.GetValues<UserPhase>().Length];
-    private UserPhase phase = UserPhase.Queue;
-    private long since;
+    private static readonly string[] Names =
+        [.. Enum.GetNames<UserPhase>().Select(name => name.ToLowerInvariant())];
 
-    public UserClock(TimeProvider time)
+    private readonly TimeProvider time;
+    private readonly Activity? span;
+    private readonly long started;
+    private readonly TimeSpan[] spent = new TimeSpan[Names.Length];
+    private UserPhase phase = UserPhase.Queue;
+    private Activity? part;
+    private long since;
+    private bool answered;
+
+    /// <param name="span">Of the user; ends with this.</param>
+    public UserClock(TimeProvider time, Activity? span = null)
     {
-        this.time = time;
+        (this.time, this.span) = (time, span);
+        part = Spans.StartPart(span, Names[(int)phase]);
         started = since = time.GetTimestamp();
     }
 
@@ -37,6 +48,8 @@ public sealed class UserClock
             var now = time.GetTimestamp();
             spent[(int)phase] += time.GetElapsedTime(since, now);
             (phase, since) = (next, now);
+            Stop(part);
+            part = Spans.StartPart(span, Names[(int)phase]);
         }
     }
 
@@ -54,5 +67,31 @@ public sealed class UserClock
 
         double In(UserPhase which) =>
             (spent[(int)which] + (which == phase ? time.GetElapsedTime(since, now) : TimeSpan.Zero)).TotalSeconds;
+    }
+
+    /// <summary>The user is about to answer.</summary>
+    public void Answer(UserReceipt receipt)
+    {
+        answered = true;
+        span?.SetTag("comigs.tokens", receipt.Tokens).SetTag("comigs.silo", receipt.Silo);
+    }
+
+    public void Dispose()
+    {
+        Stop(part);
+        if (!answered)
+        {
+            span?.SetStatus(ActivityStatusCode.Error);
+        }
+
+        span?.Dispose();
+    }
+
+    /// <summary>Stopping a span makes the one before it current, which is not ours to choose here.</summary>
+    private static void Stop(Activity? part)
+    {
+        var current = Activity.Current;
+        part?.Dispose();
+        Activity.Current = current;
     }
 }

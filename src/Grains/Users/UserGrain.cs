@@ -1,6 +1,7 @@
 using CoMiGS.Grains.Aggregation;
 using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Storage;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
@@ -20,25 +21,28 @@ public sealed class UserGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         moves.Arrived(GrainContext, Key);
+        Instruments.Activations.Add(1);
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         moves.Left(GrainContext);
+        Instruments.Activations.Add(-1);
         return Task.CompletedTask;
     }
 
     public async Task<UserReceipt> TrainAsync(RoundTicket ticket, CancellationToken stop)
     {
         var here = silo.SiloAddress.ToParsableString();
-        var clock = workshop.NewClock();
+        using var clock = workshop.NewClock(Key, ticket);
         byte[]? shared = null;
         if (!state.State.Answers(ticket))
         {
             (var trained, shared) = await workshop.TrainAsync(Key, ticket, clock, stop);
             if (trained.Tokens == 0)
             {
+                clock.Answer(trained);
                 return clock.Stamp(trained) with { Silo = here };   // nothing learned, so nothing to save or to send
             }
 
@@ -67,6 +71,7 @@ public sealed class UserGrain(
             DeactivateOnIdle();
         }
 
+        clock.Answer(receipt);
         return receipt;
     }
 

@@ -1,5 +1,6 @@
 using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Storage;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Metrics;
@@ -25,7 +26,7 @@ public sealed class UserWorkshop(
     private readonly UserReception reception = new(runs);
 
     /// <summary>For a ticket that has just arrived.</summary>
-    public UserClock NewClock() => new(silo.Time);
+    public UserClock NewClock(UserKey key, RoundTicket ticket) => new(silo.Time, Spans.StartUser(key, ticket));
 
     /// <summary>One round of a user; its state afterwards is stored as that round's, the state before is
     /// untouched.</summary>
