@@ -11,28 +11,7 @@ internal sealed partial record CataloguedMetric(
     public static IReadOnlyList<CataloguedMetric> All { get; } =
         [.. Row().Matches(File.ReadAllText(Repository.At("METRICS.md"))).Select(Of)];
 
-    /// <summary>Names under which Prometheus' OTLP receiver stores it: dots become underscores, the unit and a
-    /// counter's total are appended, and a histogram is several series.</summary>
-    public IEnumerable<string> PrometheusNames
-    {
-        get
-        {
-            var unit = Unit switch
-            {
-                "s" => "_seconds",
-                "By" => "_bytes",
-                "1" when Instrument == "gauge" => "_ratio",
-                _ => "",
-            };
-            var name = Name.Replace('.', '_') + unit;
-            return Instrument switch
-            {
-                "histogram" => [$"{name}_bucket", $"{name}_sum", $"{name}_count"],
-                "counter" => [$"{name}_total"],
-                _ => [name],
-            };
-        }
-    }
+    public IEnumerable<string> PrometheusNames => PrometheusName.Of(Name, Unit, Instrument);
 
     private static CataloguedMetric Of(Match row)
     {

@@ -51,7 +51,8 @@ public sealed class ExportTests
         Assert.True(code == 0, error);
         Assert.Equal(Runs * Rounds, receiver.Spans.Count(span => span.Name == "round"));
         Assert.Equal(Runs * Rounds * Users, receiver.Spans.Count(span => span.Name == "user"));
-        Assert.Equal(Runs * Rounds, receiver.Logs.Count(log => log.Body.StringValue.Contains("tokens/s", default)));
+        Assert.Equal(Runs * Rounds, receiver.Logs.Count(
+            log => log.Body.StringValue.Contains("tokens/s", StringComparison.Ordinal)));
         Assert.Equal(
             Runs, receiver.MetricsOf("CoMiGS")["comigs.runs"].Sum.DataPoints.Sum(point => point.AsInt));
         Assert.Empty(receiver.Refused);
