@@ -61,25 +61,23 @@ public sealed class TraceTests(OneSiloRun one) : IClassFixture<OneSiloRun>
         Assert.All(TracesOf(one.Run), trace => Assert.All(trace.Where(span => span.Name == "user"), user =>
         {
             var sum = PartsOf(trace, user).Sum(part => part.Seconds());
-            Assert.InRange(sum / user.Seconds(), 0.95, 1.0001);
+            Assert.InRange(sum / user.Seconds(), 0.999, 1.001);
         }));
     }
 
-    /// <summary>In the first round users are activated, which is part of the calls to them and not of the
-    /// users.</summary>
+    /// <summary>In the first round users are activated, which is part of the calls to them and not of the users. A
+    /// machine that does other things may stop in between, so one run of three is enough.</summary>
     [Fact]
-    public void Round_IsCoveredByItsUsersAndSteps_TheFirstOneByItsCallsAndSteps()
+    public async Task Round_IsCoveredByItsUsersAndSteps_TheFirstOneByItsCallsAndSteps()
     {
-        foreach (var trace in TracesOf(one.Run))
+        double[] shares = [.. TracesOf(one.Run).Select(CoveredShare)];
+        for (var again = 0; again < 2 && shares.Min() < 0.95; again++)
         {
-            var round = trace.Single(span => span.Name == "round");
-            var steps = trace.Where(span =>
-                span.ParentSpanId == round.SpanId && span.Kind == Span.Types.SpanKind.Internal);
-            var users = trace.Where(span => round.Attributes.Number("comigs.round") == 0
-                ? span.ParentSpanId == round.SpanId
-                : span.Name == "user");
-            Assert.InRange(Covered([.. steps, .. users]) / round.Seconds(), 0.95, 1.0001);
+            await using var run = await ExportedRun.OfAsync(silos: 1);
+            shares = [.. TracesOf(run).Select(CoveredShare)];
         }
+
+        Assert.All(shares, share => Assert.InRange(share, 0.95, 1.0001));
     }
 
     [Fact]
@@ -143,6 +141,17 @@ public sealed class TraceTests(OneSiloRun one) : IClassFixture<OneSiloRun>
         }
 
         return span.Attributes.Text("comigs.user");
+    }
+
+    private static double CoveredShare(Span[] trace)
+    {
+        var round = trace.Single(span => span.Name == "round");
+        var steps = trace.Where(span =>
+            span.ParentSpanId == round.SpanId && span.Kind == Span.Types.SpanKind.Internal);
+        var users = trace.Where(span => round.Attributes.Number("comigs.round") == 0
+            ? span.ParentSpanId == round.SpanId
+            : span.Name == "user");
+        return Covered([.. steps, .. users]) / round.Seconds();
     }
 
     /// <summary>Seconds in which at least one of the spans was under way.</summary>

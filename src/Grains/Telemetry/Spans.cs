@@ -33,9 +33,9 @@ public static class Spans
         .SetTag("comigs.round", ticket.Round)
         .SetTag("comigs.attempt", ticket.Attempt);
 
-    /// <summary>A part of another span, which is told apart by name. It does not become the current one, so it may be
-    /// started and stopped by different threads.</summary>
-    internal static Activity? StartPart(Activity? whole, string name)
+    /// <summary>A part of another span. It does not become the current one, so it may be started and stopped by
+    /// different threads.</summary>
+    internal static Activity? StartPart(Activity? whole, string name, DateTimeOffset from)
     {
         if (whole is null)
         {
@@ -43,9 +43,17 @@ public static class Spans
         }
 
         var current = Activity.Current;
-        var part = Source.StartActivity(name, ActivityKind.Internal, whole.Context);
+        var part = Source.StartActivity(name, ActivityKind.Internal, whole.Context, startTime: from);
         Activity.Current = current;
         return part;
+    }
+
+    /// <summary>Stopping a span makes the one before it current, which nobody asks a part for.</summary>
+    internal static void StopPart(Activity? part, DateTimeOffset at)
+    {
+        var current = Activity.Current;
+        part?.SetEndTime(at.UtcDateTime).Dispose();
+        Activity.Current = current;
     }
 
     /// <summary>A step of what is under way.</summary>

@@ -36,7 +36,7 @@ public sealed class UserClock : IDisposable
     public UserClock(TimeProvider time, Activity? span = null)
     {
         (this.time, this.span) = (time, span);
-        part = Spans.StartPart(span, Names[(int)phase]);
+        part = Spans.StartPart(span, Names[(int)phase], span?.StartTimeUtc ?? default);
         started = since = time.GetTimestamp();
     }
 
@@ -48,8 +48,9 @@ public sealed class UserClock : IDisposable
             var now = time.GetTimestamp();
             spent[(int)phase] += time.GetElapsedTime(since, now);
             (phase, since) = (next, now);
-            Stop(part);
-            part = Spans.StartPart(span, Names[(int)phase]);
+            var at = TimeProvider.System.GetUtcNow();   // one moment for both: parts leave no gaps
+            Spans.StopPart(part, at);
+            part = Spans.StartPart(span, Names[(int)phase], at);
         }
     }
 
@@ -78,20 +79,13 @@ public sealed class UserClock : IDisposable
 
     public void Dispose()
     {
-        Stop(part);
+        var at = TimeProvider.System.GetUtcNow();
+        Spans.StopPart(part, at);
         if (!answered)
         {
             span?.SetStatus(ActivityStatusCode.Error);
         }
 
-        span?.Dispose();
-    }
-
-    /// <summary>Stopping a span makes the one before it current, which is not ours to choose here.</summary>
-    private static void Stop(Activity? part)
-    {
-        var current = Activity.Current;
-        part?.Dispose();
-        Activity.Current = current;
+        span?.SetEndTime(at.UtcDateTime).Dispose();
     }
 }

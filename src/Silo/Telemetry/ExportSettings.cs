@@ -23,6 +23,9 @@ public sealed record ExportSettings
 
     public bool Logs { get; private init; }
 
+    /// <summary>Longest a process waits at its end for what is left to arrive.</summary>
+    public TimeSpan FlushLimit { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The variables, over our defaults.</summary>
     internal IConfiguration Variables { get; private init; } = null!;
 

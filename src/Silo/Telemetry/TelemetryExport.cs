@@ -15,15 +15,13 @@ public sealed class TelemetryExport : IAsyncDisposable
 {
     private const string SamplerVariable = "OTEL_TRACES_SAMPLER";
 
-    /// <summary>Longest the last data may take on their way.</summary>
-    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(2);
-
     private readonly OpenTelemetrySdk sdk;
     private readonly bool hasLogs;
+    private readonly TimeSpan flushLimit;
 
     private TelemetryExport(ExportSettings settings, string instance)
     {
-        hasLogs = settings.Logs;
+        (hasLogs, flushLimit) = (settings.Logs, settings.FlushLimit);
         sdk = OpenTelemetrySdk.Create(builder =>
         {
             builder.Services.AddSingleton(settings.Variables);
@@ -54,15 +52,15 @@ public sealed class TelemetryExport : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends what is left, for at most 2 s.</summary>
+    /// <summary>Sends what is left, as long as that may take.</summary>
     public async ValueTask DisposeAsync()
     {
-        var limit = (int)FlushLimit.TotalMilliseconds;
+        var limit = (int)flushLimit.TotalMilliseconds;
         Task last = Task.WhenAll(
             Task.Run(() => sdk.TracerProvider.Shutdown(limit)),
             Task.Run(() => sdk.MeterProvider.Shutdown(limit)),
             Task.Run(() => sdk.LoggerProvider.Shutdown(limit)));
-        await last.WaitAsync(FlushLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await last.WaitAsync(flushLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (last.IsCompleted)
         {
             sdk.Dispose();
