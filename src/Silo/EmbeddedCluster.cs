@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using CoMiGS.Grains.Faults;
+using CoMiGS.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -13,15 +14,16 @@ public sealed class EmbeddedCluster : IAsyncDisposable
 
     private readonly string id = "comigs-" + Guid.NewGuid().ToString("N");
     private readonly EmbeddedClusterOptions options;
+    private readonly TelemetryExport? export;
     private readonly int[] ports;
     private readonly SiloDeaths deaths;
 
     /// <summary>By silo; null: it is not there.</summary>
     private readonly IHost?[] hosts;
 
-    private EmbeddedCluster(EmbeddedClusterOptions options)
+    private EmbeddedCluster(EmbeddedClusterOptions options, TelemetryExport? export)
     {
-        this.options = options;
+        (this.options, this.export) = (options, export);
         ports = FreePorts(2 * options.SiloCount);
         hosts = new IHost?[options.SiloCount];
         deaths = new(this);
@@ -37,7 +39,8 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     public static async Task<EmbeddedCluster> StartAsync(EmbeddedClusterOptions options, CancellationToken stop)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SiloCount, 1);
-        var cluster = new EmbeddedCluster(options);
+        var cluster = new EmbeddedCluster(options, TelemetryExport.Start(
+            options.Silo.Export, $"{Environment.MachineName}-{Environment.ProcessId}"));
         try
         {
             for (var silo = 0; silo < options.SiloCount; silo++)
@@ -84,7 +87,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     }
 
     /// <summary>Stops the silos, the primary last: rounds under way are given up, grains are deactivated, then it is
-    /// over, at the latest after 10 s a silo.</summary>
+    /// over, at the latest after 10 s a silo. What they told of themselves is sent last.</summary>
     public async ValueTask DisposeAsync()
     {
         await deaths.SettleAsync();
@@ -106,11 +109,15 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         }
 
         Array.Clear(hosts);
+        if (export is not null)
+        {
+            await export.DisposeAsync();
+        }
     }
 
     private IHost Build(int siloPort, int gatewayPort)
     {
-        var builder = InnerHost.NewBuilder(options.Logging);
+        var builder = InnerHost.NewBuilder(options.Logging, export);
         builder.UseOrleans(silo =>
         {
             var primary = new IPEndPoint(IPAddress.Loopback, ports[0]);

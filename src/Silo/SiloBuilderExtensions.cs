@@ -5,6 +5,7 @@ using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
 using CoMiGS.Grains.Users;
 using CoMiGS.Silo.Storage;
+using CoMiGS.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -21,8 +22,9 @@ public static class SiloBuilderExtensions
     public static ISiloBuilder AddCoMiGS(this ISiloBuilder silo, SiloSettings settings)
     {
         var services = silo.Services;
-        services.TryAddSingleton<IBlobStore>(provider => new FaultyBlobStore(
-            new(settings.StateFolder), provider.GetRequiredService<RunCatalog>()));
+        services.TryAddSingleton<IBlobStore>(provider => new MeteredBlobStore(
+            new FaultyBlobStore(new(settings.StateFolder), provider.GetRequiredService<RunCatalog>()),
+            TimeProvider.System));
         services.TryAddSingleton<ISiloFaults, NoSiloFaults>();
         if (services.All(service => !StorageNames.Files.Equals(service.ServiceKey)))
         {
@@ -41,6 +43,11 @@ public static class SiloBuilderExtensions
         services.AddHostedService(provider => provider.GetRequiredService<UserMoves>());
         services.AddHostedService<RunKeeper>();
         silo.AddIncomingGrainCallFilter<FaultFilter>();
+        if (settings.Export is { Traces: true })
+        {
+            silo.AddActivityPropagation();
+        }
+
         return silo.UseSiloMetadata(settings.Capacity.ToMetadata())
             .AddPlacementDirector<UserPlacement, UserPlacementDirector>();
     }

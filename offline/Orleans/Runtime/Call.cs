@@ -194,11 +194,13 @@ internal class Call<T>(GrainMethod method, object?[] arguments, CancellationToke
                 return Method.Result == typeof(GrainMethod.Nothing) ? null : ResultOf(task);
             });
             await context.Invoke();
+            activity?.Stop();   // over before the caller hears of it
             Succeed(context.Result is T result ? result : default!);
         }
         catch (Exception exception)
         {
             Tracing.SetError(activity, exception);
+            activity?.Stop();
             OnFailed(activation, exception);
         }
     }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
@@ -14,6 +16,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 {
     private readonly SortedDictionary<string, UserReceipt> receipts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, byte[]> uploads = new(StringComparer.Ordinal);
+    private readonly List<ActivityContext> arrivals = [];
     private FixedPointSum? sum, probes;
     private (int Round, int Attempt) current = (-1, -1);
     private PartialSum? closed;
@@ -50,6 +53,10 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         }
 
         receipts.Add(receipt.User, receipt);
+        if (Activity.Current is { } arrival)
+        {
+            arrivals.Add(arrival.Context);
+        }
     }
 
     public Task<PartialSum> ReadAsync(int round, int attempt)
@@ -60,6 +67,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
             return Task.FromResult(new PartialSum([], [], [], []));
         }
 
+        using var span = Spans.StartSum(round, arrivals);
         return Task.FromResult(closed ??= new(
             [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], Joined()));
     }
@@ -101,6 +109,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         {
             (current, closed, sum, probes) = ((round, attempt), null, null, null);
             receipts.Clear();
+            arrivals.Clear();
             uploads.Clear();
         }
     }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using CoMiGS.Grains.Faults;
 using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Storage;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
@@ -194,8 +195,10 @@ public sealed class ExperimentGrain(
     private async Task RunRoundAsync(RunEnds ends)
     {
         var stop = ends.Either;
+        using var watch = new RoundWatch(Spec, committed.NextRound, silo.Time, stop);
         if (committed.NextRound == 0)
         {
+            using var step = new RoundStep(RoundStep.Initialise, Spec.Method, silo.Time);
             var aggregator = GrainFactory.GetGrain<IAggregatorGrain>(Experiment);
             var initial = await LostCalls.AgainAsync(
                 () => aggregator.InitialiseAsync().WaitAsync(stop), failed => !LostCalls.IsLost(failed), silo.Time,
@@ -213,6 +216,7 @@ public sealed class ExperimentGrain(
                 await CommitAsync(after);
             },
             ends);
+        watch.Committed(report);
         ExperimentLog.RoundCommitted(
             log, Experiment, report.Round + 1, report.RoundCount, report.Receipts.Length, report.Missing.Length,
             report.TrainLoss.Mean, report.Tokens / report.TrainingSeconds, report.TrainingSeconds);
@@ -251,6 +255,8 @@ public sealed class ExperimentGrain(
     private async Task EndAsync(RunProgress end)
     {
         rounds?.Dispose();
+        Instruments.Runs.Add(
+            1, new("method", Spec.Method), new("outcome", end.Phase.ToString().ToLowerInvariant()));
         try
         {
             await CommitAsync(end);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CoMiGS.Grains.Faults;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
@@ -48,8 +49,7 @@ internal sealed class RoundRunner(
         // 4. Measure the users, in the rounds that do.
         var measuringFrom = time.GetTimestamp();
         var measured = spec.Evaluation.Every > 0 && (round + 1) % spec.Evaluation.Every == 0
-            ? await evaluations.OnTheWayAsync(
-                outcome.Users.Concat(spectators), after, ends.Either)
+            ? await MeasureAsync(outcome, after, ends.Either)
             : [];
 
         var report = new RoundReport
@@ -71,9 +71,19 @@ internal sealed class RoundRunner(
         };
 
         // 5. Save before anyone is told: a crash after this line repeats no training.
+        using var step = StartStep(RoundStep.Commit);
         await commit(report, after);
         return report;
     }
+
+    private async Task<ImmutableArray<UserEvaluation>> MeasureAsync(
+        RoundOutcome outcome, RunProgress after, CancellationToken stop)
+    {
+        using var step = StartStep(RoundStep.Measure);
+        return await evaluations.OnTheWayAsync(outcome.Users.Concat(spectators), after, stop);
+    }
+
+    private RoundStep StartStep(string name) => new(name, spec.Method, time);
 
     /// <summary>Steps 2 and 3, to the quorum or as the run wants it when too few take part.</summary>
     /// <returns>Who took part, and why the round fell short of its quorum if it did.</returns>
@@ -170,6 +180,7 @@ internal sealed class RoundRunner(
         var (generalist, bytesAcrossSilos, gap) = (before.Generalist, 0L, (double?)null);
         if (generalist is not null && receipts.Length >= quorum)
         {
+            using var step = StartStep(RoundStep.Aggregate);
             var aggregate = await tickets.AverageAsync(before, receipts, attempt, deadline, trace);
             foreach (var user in aggregate.Dropped)
             {
@@ -177,12 +188,22 @@ internal sealed class RoundRunner(
             }
 
             (receipts, generalist, bytesAcrossSilos, gap) =
-                (aggregate.Receipts, aggregate.Hash, aggregate.BytesAcrossSilos, aggregate.ProductGap);
+                (Answered(aggregate.Receipts, receipts), aggregate.Hash, aggregate.BytesAcrossSilos,
+                    aggregate.ProductGap);
         }
 
         var missing = answers.Select(answer => answer.User).Except(receipts.Select(receipt => receipt.User))
             .Order(StringComparer.Ordinal);
         return new(receipts, [.. missing], generalist, bytesAcrossSilos, gap);
+    }
+
+    /// <summary>The averaged users' receipts, as they answered if they did: only then the upload is over and
+    /// timed.</summary>
+    private static ImmutableArray<UserReceipt> Answered(
+        ImmutableArray<UserReceipt> averaged, ImmutableArray<UserReceipt> answers)
+    {
+        var byUser = answers.ToDictionary(receipt => receipt.User);
+        return [.. averaged.Select(receipt => byUser.GetValueOrDefault(receipt.User, receipt))];
     }
 
     private RoundFailedException Failure(

@@ -11,10 +11,11 @@ public sealed class RunCatalog(IGrainFactory grains, TrainerPool trainers, ILoca
     private const int RunsHeld = 64;
     private const int GeneralistsHeld = 8;
 
-    private readonly OnceCache<string, RunSpec> specs = new(RunsHeld);
-    private readonly OnceCache<string, FaultPlan> faults = new(RunsHeld);
-    private readonly OnceCache<string, Run> runs = new(RunsHeld);
-    private readonly OnceCache<(string Experiment, string Hash), float[]> generalists = new(GeneralistsHeld);
+    private readonly OnceCache<string, RunSpec> specs = new("specs", RunsHeld);
+    private readonly OnceCache<string, FaultPlan> faults = new("faults", RunsHeld);
+    private readonly OnceCache<string, Run> runs = new("runs", RunsHeld);
+    private readonly OnceCache<(string Experiment, string Hash), float[]> generalists =
+        new("generalists", GeneralistsHeld);
 
     /// <exception cref="ExperimentFailedException">Nobody has started this run.</exception>
     public Task<RunSpec> SpecAsync(string experiment, CancellationToken stop) => specs.GetAsync(
