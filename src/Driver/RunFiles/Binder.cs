@@ -20,7 +20,10 @@ internal static class Binder
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.SetMethod is not null);
 
-    public static string KeyOf(PropertyInfo property) => char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
+    public static string KeyOf(PropertyInfo property) => Camel(property.Name);
+
+    /// <summary>A value of an enum as run files have it.</summary>
+    public static string WordOf(Enum value) => Camel(value.ToString());
 
     /// <summary>A section, as opposed to a value.</summary>
     public static bool IsSection(Type type) => type.IsClass && type != typeof(string);
@@ -120,7 +123,7 @@ internal static class Binder
         var text = scalar is { IsQuoted: false } ? scalar.Text : null;
         if (type.IsEnum)
         {
-            var names = Enum.GetNames(type).Select(name => name.ToLowerInvariant()).ToArray();
+            var names = Enum.GetNames(type).Select(Camel).ToArray();
             return text is not null && names.Contains(text)
                 ? Enum.Parse(type, text, ignoreCase: true)
                 : throw Mistyped(node, path, string.Join(" or ", names));
@@ -162,6 +165,8 @@ internal static class Binder
                 $"{node.Where}: '{path}' is {value}, but must be from {range.Minimum} to {range.Maximum}."));
         }
     }
+
+    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
 }

@@ -63,7 +63,7 @@ internal static class YamlWriter
         UserEntry user => $"{{ {string.Join(", ", UserKeys(user))} }}",
         string word => Quote(word),
         bool flag => flag ? "true" : "false",
-        Enum name => name.ToString().ToLowerInvariant(),
+        Enum name => Binder.WordOf(name),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new ArgumentException($"A run file has no values of type {value.GetType()}.", nameof(value)),
     };
