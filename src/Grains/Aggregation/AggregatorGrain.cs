@@ -91,7 +91,8 @@ public sealed class AggregatorGrain(
         {
             throw new ExperimentFailedException(
                 $"Run '{run.Spec.Experiment}': method '{run.Method.Name}' with the rule {run.Rule} needs every user's "
-                + $"own parameters, {together} bytes a round, but a message holds {UploadLimit}; use fewer users a round.");
+                + $"own parameters, {together} bytes a round, but a message holds {UploadLimit}; use fewer users a "
+                + "round.");
         }
     }
 

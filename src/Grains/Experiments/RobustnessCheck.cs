@@ -40,7 +40,8 @@ internal static class RobustnessCheck
                 + "of users, who count alike.";
         }
 
-        if (ServerRule.Of(spec, method) == AggregationRule.TrimmedMean && LacksUsers(spec, method) is var (most, least))
+        if (ServerRule.Of(spec, method) == AggregationRule.TrimmedMean
+            && LacksUsers(spec, method) is var (most, least))
         {
             yield return string.Create(
                 Invariant, $"aggregation.trim is {aggregation.Trim}, but it takes {least} users a round to cut one ")

@@ -3,9 +3,9 @@ using CoMiGS.Learning.Methods;
 namespace CoMiGS.Learning.Aggregation;
 
 /// <summary>Of every coordinate the mean without its lowest and its highest values, as many at each end; with all but
-/// the middle one or two cut it is the median (Yin et al. 2018, "Byzantine-Robust Distributed Learning: Towards Optimal
-/// Statistical Rates"). Users count alike. The sum is one in fixed point, so the order of users cannot change a bit, and
-/// with nothing cut this is the plain mean to the bit.</summary>
+/// the middle one or two cut it is the median (Yin et al. 2018, "Byzantine-Robust Distributed Learning: Towards
+/// Optimal Statistical Rates"). Users count alike. The sum is one in fixed point, so the order of users cannot change
+/// a bit, and with nothing cut this is the plain mean to the bit.</summary>
 public static class TrimmedMean
 {
     /// <summary>Users cut at each end.</summary>
@@ -17,8 +17,8 @@ public static class TrimmedMean
     public static int CutOfMedian(int users) => (users - 1) / 2;
 
     /// <param name="uploads">At least one, all values in range.</param>
-    /// <param name="shared">Of the largest rank. Only users whose rank reaches a coordinate count there; one that nobody
-    /// has is zero.</param>
+    /// <param name="shared">Of the largest rank. Only users whose rank reaches a coordinate count there; one that
+    /// nobody has is zero.</param>
     /// <param name="cutOf">How many to cut at each end, of how many values.</param>
     /// <returns>[shared length]</returns>
     public static float[] Of(IReadOnlyList<Upload> uploads, SharedParameters shared, Func<int, int> cutOf)
