@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 
 namespace CoMiGS.Driver.RunFiles;
@@ -22,8 +23,8 @@ internal static class Binder
 
     public static string KeyOf(PropertyInfo property) => Camel(property.Name);
 
-    /// <summary>A value of an enum as run files have it.</summary>
-    public static string WordOf(Enum value) => Camel(value.ToString());
+    /// <summary>A name of the program as a run file spells it.</summary>
+    public static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     /// <summary>A section, as opposed to a value.</summary>
     public static bool IsSection(Type type) => type.IsClass && type != typeof(string);
@@ -78,6 +79,17 @@ internal static class Binder
         if (type == typeof(ImmutableArray<string>))
         {
             return Items(node, path).Select(item => Text(item, path)).ToImmutableArray();
+        }
+
+        if (type == typeof(ImmutableArray<int>))
+        {
+            return Items(node, path).Select(item => (int)BindScalar(item, path, typeof(int))).ToImmutableArray();
+        }
+
+        if (type == typeof(ImmutableArray<FaultRule>))
+        {
+            return Items(node, path).Select((item, index) => Bind(item, $"{path}[{index + 1}]", new FaultRule()))
+                .ToImmutableArray();
         }
 
         if (type == typeof(ImmutableArray<UserEntry>))
@@ -165,8 +177,6 @@ internal static class Binder
                 $"{node.Where}: '{path}' is {value}, but must be from {range.Minimum} to {range.Maximum}."));
         }
     }
-
-    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
 }

@@ -21,9 +21,12 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
     /// <summary>Key of the sum of a silo in a run.</summary>
     public static string KeyOf(string experiment, string silo) => $"{experiment}@{silo}";
 
+    /// <summary>The run a key belongs to.</summary>
+    internal static string ExperimentOf(string key) => key.Split('@')[0];
+
     public async Task AddAsync(Contribution contribution)
     {
-        var experiment = this.GetPrimaryKeyString().Split('@')[0];
+        var experiment = ExperimentOf(this.GetPrimaryKeyString());
         var run = await runs.GetAsync(experiment, CancellationToken.None);
         var receipt = contribution.Receipt;
         Turn(receipt.Round, receipt.Attempt);

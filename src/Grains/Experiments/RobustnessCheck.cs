@@ -36,8 +36,8 @@ internal static class RobustnessCheck
 
         if (combine is not null && aggregation.Weights == UserWeights.Tokens)
         {
-            yield return $"aggregation.combine is {combine} and aggregation.weights tokens, but what is cut is a number "
-                + "of users, who count alike.";
+            yield return $"aggregation.combine is {combine} and aggregation.weights tokens, but what is cut is a "
+                + "number of users, who count alike.";
         }
 
         if (ServerRule.Of(spec, method) == AggregationRule.TrimmedMean
