@@ -49,7 +49,7 @@ internal static class Cli
             return Say(bad.Message, BadInput);
         }
         catch (Exception failure) when (failure is ExperimentFailedException or ExperimentInterruptedException
-            or ClusterUnavailableException or DivergedException or BenchFailedException)
+            or ClusterUnavailableException or UploadRefusedException or BenchFailedException)
         {
             return Say(failure.Message, Failed);
         }

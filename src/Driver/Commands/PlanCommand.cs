@@ -62,6 +62,10 @@ internal static class PlanCommand
                 + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round; users' state takes "
                 + $"{Figures.Bytes(arm.StateBytes)} on disk when all have taken part, the trainer at most "
                 + $"{Figures.Bytes(arm.TrainerBytes)} in memory.");
+            if (arm.Server is { } rule)
+            {
+                terminal.Out.WriteLine($"{arm.Arm}: the server sends {rule}.");
+            }
         }
 
         terminal.Out.WriteLine(

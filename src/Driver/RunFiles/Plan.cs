@@ -27,10 +27,12 @@ internal sealed record Plan(string Resolved, long BaseParameters, long BaseBytes
 /// <param name="BytesSentPerRound">Adapters sent by the whole cohort.</param>
 /// <param name="StateBytes">Of all users; on disk, except of those at work.</param>
 /// <param name="TrainerBytes">Activations and buffers of the users at work at once, at most.</param>
+/// <param name="Server">What it makes of what users send; not there where that is the plain mean.</param>
 /// <param name="Devices">Not there where users have none.</param>
 internal sealed record PlannedArm(
     string Arm, ImmutableArray<PlannedUser> Users, long TokensPerRound, long BytesSentPerRound, long StateBytes,
     long TrainerBytes,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Server,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlannedDevices? Devices)
 {
     public static PlannedArm Of(Arm arm, Inputs inputs, int threads)
@@ -49,7 +51,7 @@ internal sealed record PlannedArm(
             users.Sum(user => user.StateBytes),
             arm.Spec.Users.Max(user => CpuTrainer.BytesFor(
                 inputs.Model, arm.ShapeOf(user), user.MicroBatch, length, threads)),
-            PlannedDevices.Of(arm.Spec, inputs.Model));
+            RuleText.Of(arm.Spec, arm.Method), PlannedDevices.Of(arm.Spec, inputs.Model));
     }
 }
 

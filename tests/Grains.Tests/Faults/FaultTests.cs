@@ -28,7 +28,7 @@ public sealed class FaultTests
 
     [Theory]
     [InlineData(FaultKind.NotANumber, "is NaN")]
-    [InlineData(FaultKind.WrongShape, "127")]
+    [InlineData(FaultKind.WrongShape, "has 508 bytes")]
     public async Task Upload_ThatCannotBeRight_IsRefusedAndTheRestIsAveraged(FaultKind kind, string detected)
     {
         using var run = Run(new FaultRule { Kind = kind, Users = ["u2"], Rounds = [2] });
