@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
+using CoMiGS.Results;
 using CoMiGS.Driver.Running;
 
 namespace CoMiGS.Driver.Commands;
@@ -20,7 +20,7 @@ internal static class Conclusion
             return;
         }
 
-        ResultTables.Show(terminal, outcomes);
+        ResultTables.Show(terminal, summary, outcomes);
         if (precision?.Compared is { } compared)
         {
             terminal.Out.WriteLine(PrecisionText.Of(compared));
@@ -33,7 +33,7 @@ internal static class Conclusion
     public static Summary Write(
         string name, string output, ImmutableArray<ArmOutcome> outcomes, TimeSpan elapsed, BasePrecision? precision)
     {
-        var summary = Summary.Of(name, outcomes, elapsed.TotalSeconds, precision);
+        var summary = Summaries.Of(name, outcomes, elapsed.TotalSeconds, precision);
         AtomicFile.Write(Path.Combine(output, "report.html"), Report.Write(summary, outcomes));
         AtomicFile.Write(Path.Combine(output, ResultsFolder.SummaryName), Json.Write(summary) + "\n");
         return summary;

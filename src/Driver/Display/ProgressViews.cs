@@ -1,5 +1,6 @@
 using CoMiGS.Driver.Running;
 using CoMiGS.Interfaces.Rounds;
+using CoMiGS.Results;
 using Spectre.Console;
 
 namespace CoMiGS.Driver.Display;

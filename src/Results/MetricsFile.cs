@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using CoMiGS.Results.RunFiles;
+using CoMiGS.Interfaces.Rounds;
+using CoMiGS.Interfaces.Users;
+
+namespace CoMiGS.Results;
+
+/// <summary>metrics.jsonl: one line per round, each written whole as soon as the round is committed.</summary>
+internal sealed class MetricsFile : IAsyncDisposable
+{
+    private readonly StreamWriter writer;
+
+    public MetricsFile(Arm arm)
+    {
+        Directory.CreateDirectory(arm.Spec.Output);
+        writer = new(Path.Combine(arm.Spec.Output, "metrics.jsonl")) { NewLine = "\n" };
+    }
+
+    public void Add(RoundReport report)
+    {
+        writer.WriteLine(Json.WriteLine(MetricsLine.Of(report)));
+        writer.Flush();
+    }
+
+    public ValueTask DisposeAsync() => writer.DisposeAsync();
+}
+
+/// <summary>A round in metrics.jsonl.</summary>
+/// <param name="Round">From 1.</param>
+/// <param name="Loss">Train batches of all users, nats per token.</param>
+/// <param name="Seconds">Training, without measuring.</param>
+/// <param name="Tokens">Forward and backward, both phases.</param>
+/// <param name="Bytes">Adapters sent by users.</param>
+/// <param name="BytesAcrossSilos">Parameters that went from one silo to another.</param>
+/// <param name="ProductGap">How far the shared adapters' products are from the mean of the users' products, relative to
+/// it; null where no product is averaged.</param>
+/// <param name="Silos">Users by the silo they trained on.</param>
+/// <param name="Simulated">Not there where users have no devices.</param>
+internal sealed record MetricsLine(
+    int Round, double Loss, double Seconds, double EvaluationSeconds, long Tokens, long Bytes, long BytesAcrossSilos,
+    double? ProductGap, IReadOnlyDictionary<string, int> Silos, ImmutableArray<MetricsUser> Users,
+    ImmutableArray<string> Missing,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MetricsSimulated? Simulated)
+{
+    public static MetricsLine Of(RoundReport report)
+    {
+        var evaluations = report.Evaluations.ToDictionary(evaluation => evaluation.User);
+        var seconds = report.Simulated?.Users.ToDictionary(user => user.User, user => (double?)user.Seconds) ?? [];
+        return new(
+            report.Round + 1, report.TrainLoss.Mean, report.TrainingSeconds, report.EvaluationSeconds, report.Tokens,
+            report.BytesSent, report.BytesAcrossSilos, report.ProductGap, report.UsersBySilo,
+            [.. report.Receipts.Select(receipt =>
+                MetricsUser.Of(
+                    receipt, evaluations.GetValueOrDefault(receipt.User), seconds.GetValueOrDefault(receipt.User)))],
+            report.Missing, report.Simulated is { } simulated ? MetricsSimulated.Of(simulated) : null);
+    }
+}
+
+/// <summary>A round on the virtual clock, in its seconds.</summary>
+/// <param name="Start">Since the run's start.</param>
+/// <param name="Waited">Part of <paramref name="Seconds"/> in which no device was available.</param>
+/// <param name="Late">Who would have answered after the deadline, and when.</param>
+internal sealed record MetricsSimulated(
+    double Start, double Waited, double Seconds, ImmutableArray<MetricsLate> Late)
+{
+    public static MetricsSimulated Of(SimulatedRound round) => new(
+        round.StartSeconds, round.WaitedSeconds, round.Seconds,
+        [.. round.Late.Select(user => new MetricsLate(user.User, user.Seconds))]);
+}
+
+internal sealed record MetricsLate(string Id, double Seconds);
+
+/// <summary>A user's part of a round.</summary>
+/// <param name="Loss">Train batches, nats per token.</param>
+/// <param name="RouterLoss">The router's batches, nats per token; null in rounds without a router phase.</param>
+/// <param name="Perplexity">On a part of the first target; null in rounds that measure nothing.</param>
+/// <param name="SimulatedSeconds">Of the virtual clock; not there where users have no devices.</param>
+internal sealed record MetricsUser(
+    string Id, double Loss, double RouterLoss, long Tokens, long Bytes, double Seconds, double? Perplexity,
+    ImmutableArray<double>? GeneralistShare,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SimulatedSeconds)
+{
+    public static MetricsUser Of(UserReceipt receipt, UserEvaluation? evaluation, double? simulatedSeconds) => new(
+        receipt.User, receipt.TrainLoss.Mean, receipt.RouterLoss.Mean, receipt.Tokens, receipt.BytesSent,
+        receipt.ElapsedSeconds, evaluation?.Loss.Perplexity, evaluation?.GeneralistShare, simulatedSeconds);
+}
