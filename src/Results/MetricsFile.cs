@@ -74,14 +74,17 @@ internal sealed record MetricsLate(string Id, double Seconds);
 /// <summary>A user's part of a round.</summary>
 /// <param name="Loss">Train batches, nats per token.</param>
 /// <param name="RouterLoss">The router's batches, nats per token; null in rounds without a router phase.</param>
+/// <param name="Seconds">From its ticket's arrival to its answer.</param>
+/// <param name="Phases">What <paramref name="Seconds"/> is made of, in seconds.</param>
 /// <param name="Perplexity">On a part of the first target; null in rounds that measure nothing.</param>
 /// <param name="SimulatedSeconds">Of the virtual clock; not there where users have no devices.</param>
 internal sealed record MetricsUser(
-    string Id, double Loss, double RouterLoss, long Tokens, long Bytes, double Seconds, double? Perplexity,
-    ImmutableArray<double>? GeneralistShare,
+    string Id, double Loss, double RouterLoss, long Tokens, long Bytes, double Seconds, UserPhases Phases,
+    double? Perplexity, ImmutableArray<double>? GeneralistShare,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SimulatedSeconds)
 {
     public static MetricsUser Of(UserReceipt receipt, UserEvaluation? evaluation, double? simulatedSeconds) => new(
         receipt.User, receipt.TrainLoss.Mean, receipt.RouterLoss.Mean, receipt.Tokens, receipt.BytesSent,
-        receipt.ElapsedSeconds, evaluation?.Loss.Perplexity, evaluation?.GeneralistShare, simulatedSeconds);
+        receipt.ElapsedSeconds, receipt.Phases, evaluation?.Loss.Perplexity, evaluation?.GeneralistShare,
+        simulatedSeconds);
 }

@@ -130,12 +130,22 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         {
             var aggregate = await tickets.AverageAsync(before, receipts, attempt, deadline);
             (receipts, generalist, bytesAcrossSilos, gap) =
-                (aggregate.Receipts, aggregate.Hash, aggregate.BytesAcrossSilos, aggregate.ProductGap);
+                (Answered(aggregate.Receipts, receipts), aggregate.Hash, aggregate.BytesAcrossSilos,
+                    aggregate.ProductGap);
         }
 
         var missing = answers.Select(answer => answer.User).Except(receipts.Select(receipt => receipt.User))
             .Order(StringComparer.Ordinal);
         return new(receipts, [.. missing], generalist, bytesAcrossSilos, gap);
+    }
+
+    /// <summary>The averaged users' receipts, as they answered if they did: only then the upload is over and
+    /// timed.</summary>
+    private static ImmutableArray<UserReceipt> Answered(
+        ImmutableArray<UserReceipt> averaged, ImmutableArray<UserReceipt> answers)
+    {
+        var byUser = answers.ToDictionary(receipt => receipt.User);
+        return [.. averaged.Select(receipt => byUser.GetValueOrDefault(receipt.User, receipt))];
     }
 
     private RoundFailedException Failure(int round, IReadOnlyList<Answer> answers, RoundOutcome outcome)

@@ -32,24 +32,34 @@ public sealed class UserGrain(
     public async Task<UserReceipt> TrainAsync(RoundTicket ticket, CancellationToken stop)
     {
         var here = silo.SiloAddress.ToParsableString();
+        var clock = workshop.NewClock();
         byte[]? shared = null;
         if (!state.State.Answers(ticket))
         {
-            (var trained, shared) = await workshop.TrainAsync(Key, ticket, stop);
+            (var trained, shared) = await workshop.TrainAsync(Key, ticket, clock, stop);
             if (trained.Tokens == 0)
             {
-                return trained with { Silo = here };   // nothing learned, so nothing to save or to send
+                return clock.Stamp(trained) with { Silo = here };   // nothing learned, so nothing to save or to send
             }
 
-            await SaveAsync(ticket, trained);
+            await SaveAsync(ticket, clock.Stamp(trained));
         }
 
+        var isNew = shared is not null;
         var receipt = state.State.Receipt! with { Attempt = ticket.Attempt, Silo = here };
+        clock.Enter(UserPhase.Upload);
         shared ??= await workshop.ReadSharedAsync(Key, ticket.Round, stop);
         if (shared.Length > 0)
         {
             var sum = GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Key.Experiment, here));
             await sum.AddAsync(new(receipt, shared)).WaitAsync(stop);
+        }
+
+        if (isNew)
+        {
+            // What came after the save is remembered, so that a repeated ticket gets the same answer, but not saved.
+            receipt = clock.Stamp(receipt);
+            state.State = state.State with { Receipt = receipt };
         }
 
         if (ticket.Rests)
