@@ -78,6 +78,8 @@ internal static class Cli
         WatchCommands.CreateStop(terminal),
         CompareCommand.Create(terminal),
         PlanCommand.Create(terminal),
+        DashboardCommand.Create(terminal),
+        ReportCommand.Create(terminal),
         ReplayCommand.Create(terminal),
         MethodsCommand.Create(terminal),
         BenchCommand.Create(terminal),

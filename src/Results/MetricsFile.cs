@@ -9,12 +9,14 @@ namespace CoMiGS.Results;
 /// <summary>metrics.jsonl: one line per round, each written whole as soon as the round is committed.</summary>
 internal sealed class MetricsFile : IAsyncDisposable
 {
+    public const string Name = "metrics.jsonl";
+
     private readonly StreamWriter writer;
 
     public MetricsFile(Arm arm)
     {
         Directory.CreateDirectory(arm.Spec.Output);
-        writer = new(Path.Combine(arm.Spec.Output, "metrics.jsonl")) { NewLine = "\n" };
+        writer = new(Path.Combine(arm.Spec.Output, Name)) { NewLine = "\n" };
     }
 
     public void Add(RoundReport report)
@@ -37,14 +39,24 @@ internal sealed class MetricsFile : IAsyncDisposable
 /// it; null where no product is averaged.</param>
 /// <param name="Silos">Users by the silo they trained on.</param>
 /// <param name="Simulated">Not there where users have no devices.</param>
+/// <param name="Measured">Who was measured without having taken part; not there where nobody was.</param>
+/// <param name="Faults">What went wrong, planned or not; not there where nothing did.</param>
 internal sealed record MetricsLine(
     int Round, double Loss, double Seconds, double EvaluationSeconds, long Tokens, long Bytes, long BytesAcrossSilos,
     double? ProductGap, IReadOnlyDictionary<string, int> Silos, ImmutableArray<MetricsUser> Users,
     ImmutableArray<string> Missing,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MetricsSimulated? Simulated)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MetricsSimulated? Simulated,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<MetricsMeasured>? Measured,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<MetricsFault>? Faults = null)
 {
     public static MetricsLine Of(RoundReport report)
     {
+        var took = report.Receipts.Select(receipt => receipt.User).ToHashSet();
+        ImmutableArray<MetricsMeasured> measured =
+        [
+            .. report.Evaluations.Where(evaluation => !took.Contains(evaluation.User)).Select(evaluation =>
+                new MetricsMeasured(evaluation.User, evaluation.Loss.Perplexity, evaluation.GeneralistShare)),
+        ];
         var evaluations = report.Evaluations.ToDictionary(evaluation => evaluation.User);
         var seconds = report.Simulated?.Users.ToDictionary(user => user.User, user => (double?)user.Seconds) ?? [];
         return new(
@@ -53,9 +65,20 @@ internal sealed record MetricsLine(
             [.. report.Receipts.Select(receipt =>
                 MetricsUser.Of(
                     receipt, evaluations.GetValueOrDefault(receipt.User), seconds.GetValueOrDefault(receipt.User)))],
-            report.Missing, report.Simulated is { } simulated ? MetricsSimulated.Of(simulated) : null);
+            report.Missing, report.Simulated is { } simulated ? MetricsSimulated.Of(simulated) : null,
+            measured.IsEmpty ? null : measured);
     }
 }
+
+/// <summary>A user that was measured and took no part, on a part of the first target.</summary>
+internal sealed record MetricsMeasured(string Id, double Perplexity, ImmutableArray<double> GeneralistShare);
+
+/// <summary>Something that went wrong in a round.</summary>
+/// <param name="User">Whom it befell; null: the server or a silo.</param>
+/// <param name="Kind">What the fault plan did; null: nothing of the plan.</param>
+/// <param name="Detected">How the round noticed; null: it did not.</param>
+/// <param name="Seconds">From the round's first ticket until it noticed; null: it did not, or knew beforehand.</param>
+internal sealed record MetricsFault(string? User, string? Kind, string? Detected, double? Seconds);
 
 /// <summary>A round on the virtual clock, in its seconds.</summary>
 /// <param name="Start">Since the run's start.</param>

@@ -8,10 +8,21 @@ internal static class ResultsFolder
     public const string RunFileName = "run.yaml";
     public const string InputsName = "inputs.sha256";
     public const string SummaryName = "summary.json";
+    public const string ReportName = "report.html";
+    public const string TracesName = "traces.json";
+
+    /// <summary>Folder of every user's adapters.</summary>
+    public const string AdaptersName = "adapters";
+
+    /// <summary>Folder of the report's figures as CSV.</summary>
+    public const string FiguresName = "figures";
 
     /// <summary>What a run leaves behind. A person may have put other things beside it: those stay.</summary>
     private static readonly string[] Ours =
-        [RunFileName, InputsName, "adapters", "arms", "metrics.jsonl", "report.html", "state", SummaryName];
+    [
+        RunFileName, InputsName, AdaptersName, "arms", FiguresName, MetricsFile.Name, ReportName, "state", SummaryName,
+        TracesName,
+    ];
 
     /// <summary>A folder for this run, without what an earlier, identical run left in it; another run's results are
     /// never touched.

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using CoMiGS.Driver.Commands;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Running;
 using CoMiGS.Learning;
@@ -49,8 +51,7 @@ public sealed class ResultsTests : IDisposable
         var outcomes = Outcomes.Of(RunFileReader.Read(workspace.RunFile, []), (_, _, _) => double.NaN);
         var json = JsonDocument.Parse(Json.Write(Summaries.Of("tiny", outcomes, 1, null))).RootElement;
         Assert.Equal(JsonValueKind.Null, json.GetProperty("meanPerplexity").ValueKind);
-        var html = Report.Write(Summaries.Of("tiny", outcomes, 1, null), outcomes);
-        Assert.Contains("<svg", html, StringComparison.Ordinal);
+        Assert.Contains("<td>-</td>", ReportOf(outcomes), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,11 +83,38 @@ public sealed class ResultsTests : IDisposable
     public void Report_TextOfUsers_IsEscaped()
     {
         var outcomes = Outcomes.Of(RunFileReader.Read(workspace.RunFile, []), (_, _, _) => 2);
-        var html = Report.Write(Summaries.Of("tiny", outcomes, 1, null), outcomes);
+        var html = ReportOf(outcomes);
         Assert.Contains(
             "<span class=\"e0\">&lt;b&gt;</span><span class=\"e1\"> two three</span>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<b> two", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("http", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=\"", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_MadeAgain_IsTheSame()
+    {
+        var html = ReportOf(Outcomes.Of(RunFileReader.Read(workspace.RunFile, []), (_, _, _) => 2));
+        var folder = workspace.At("results/tiny");
+        File.Delete(Path.Combine(folder, "report.html"));
+        Directory.Delete(Path.Combine(folder, "figures"), recursive: true);
+
+        var answer = await Workspace.RunAsync("report", folder);
+
+        Assert.Equal(0, answer.ExitCode);
+        Assert.Equal(html, File.ReadAllText(Path.Combine(folder, "report.html")));
+        Assert.StartsWith("arm,method,target,user,experts,train_tokens,perplexity,base_perplexity\n"
+            + "comigs-1g1s@own,comigs-1g1s,own,a,2,200,7.38905", File.ReadAllText(
+            Path.Combine(folder, "figures/results.csv")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_RunThatGoesOn_IsRefused()
+    {
+        var file = RunFileReader.Read(workspace.RunFile, []);
+        var folder = ResultsFolder.Prepare(workspace.At("results/tiny"), "tiny", RunOrigin.Of(file, []));
+        (await Workspace.RunAsync("report", folder)).AssertBadInput("has not finished", "summary.json");
+        (await Workspace.RunAsync("report", workspace.At("data"))).AssertBadInput("run.yaml");
     }
 
     [Fact]
@@ -115,6 +143,15 @@ public sealed class ResultsTests : IDisposable
         Assert.Equal(first, ResultsFolder.Prepare(null, "tiny", First, root));
         Assert.False(File.Exists(Path.Combine(first, "summary.json")));
         Assert.Equal(other, ResultsFolder.Prepare(null, "tiny", Second, root));
+    }
+
+    /// <summary>report.html of a run that left these.</summary>
+    private string ReportOf(ImmutableArray<ArmOutcome> outcomes)
+    {
+        var file = RunFileReader.Read(workspace.RunFile, []);
+        var folder = ResultsFolder.Prepare(workspace.At("results/tiny"), "tiny", RunOrigin.Of(file, []));
+        Conclusion.Write("tiny", folder, outcomes, TimeSpan.FromSeconds(1), null);
+        return File.ReadAllText(Path.Combine(folder, "report.html"));
     }
 
     [Fact]

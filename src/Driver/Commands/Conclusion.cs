@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoMiGS.Dashboard.Reporting;
 using CoMiGS.Driver.Display;
 using CoMiGS.Results;
 using CoMiGS.Driver.Running;
@@ -34,7 +35,12 @@ internal static class Conclusion
         string name, string output, ImmutableArray<ArmOutcome> outcomes, TimeSpan elapsed, BasePrecision? precision)
     {
         var summary = Summaries.Of(name, outcomes, elapsed.TotalSeconds, precision);
-        AtomicFile.Write(Path.Combine(output, "report.html"), Report.Write(summary, outcomes));
+        if (!outcomes[0].Traces.IsEmpty)
+        {
+            TracesFile.Write(output, outcomes[0].Traces);
+        }
+
+        Report.Write(output, summary);
         AtomicFile.Write(Path.Combine(output, ResultsFolder.SummaryName), Json.Write(summary) + "\n");
         return summary;
     }

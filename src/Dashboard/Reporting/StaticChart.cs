@@ -1,23 +1,22 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text;
-using CoMiGS.Driver.Running;
+using CoMiGS.Dashboard.Following;
 using CoMiGS.Results;
 
-namespace CoMiGS.Driver.Display;
+namespace CoMiGS.Dashboard.Reporting;
 
-/// <summary>Mean perplexity over rounds, a line an arm, logarithmic, as inline SVG.</summary>
-internal static class Chart
+/// <summary>Mean perplexity over rounds, a line an arm, logarithmic, as inline SVG: where no script runs.</summary>
+internal static class StaticChart
 {
     private const double Width = 720, Height = 300, Left = 60, Bottom = 30, Legend = 190;
 
     private static readonly string[] Colours =
         ["#1f5fa8", "#c07a00", "#2c8a3d", "#9b3fa0", "#b03030", "#0f8a8a", "#666666", "#7a5c3a"];
 
-    public static string Write(ImmutableArray<ArmOutcome> outcomes)
+    public static string Write(RunFolder run, Summary summary)
     {
-        var lines = outcomes.Select(outcome => (outcome.Arm.Label, Points: Points(outcome)))
+        var lines = run.Arms.Select(arm => (arm.Arm.Label, Points: Points(arm, summary)))
             .Where(line => line.Points.Length > 1).ToArray();
         if (lines.Length == 0)
         {
@@ -34,11 +33,11 @@ internal static class Chart
 
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" ");
-        svg.Append("aria-label=\"mean perplexity over rounds\" font-size=\"12\">\n");
+        svg.Append("aria-label=\"mean perplexity over rounds\" font-size=\"12\" fill=\"currentColor\">\n");
         foreach (var tick in Enumerable.Range(0, 5).Select(step => Math.Exp(low + (span * step / 4))))
         {
             svg.Append(CultureInfo.InvariantCulture,
-                $"<path d=\"M{Left} {Y(tick):0.#}H{Width - Legend:0.#}\" stroke=\"#ddd\"/>");
+                $"<path d=\"M{Left} {Y(tick):0.#}H{Width - Legend:0.#}\" stroke=\"#aaa\"/>");
             svg.Append(CultureInfo.InvariantCulture,
                 $"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4:0.#}\" text-anchor=\"end\">");
             svg.Append(Figures.Perplexity(tick)).Append("</text>\n");
@@ -62,12 +61,14 @@ internal static class Chart
     }
 
     /// <summary>The base before the first round, then measurements on the way; without what diverged.</summary>
-    private static (int Round, double Perplexity)[] Points(ArmOutcome outcome)
+    private static (int Round, double Perplexity)[] Points(ArmLog arm, Summary summary)
     {
-        var start = outcome.Result.Users.Average(user => user.Targets[0].BaseLoss.Perplexity);
+        var start = summary.Arms.FirstOrDefault(ended => ended.Arm == arm.Arm.Label)?
+            .Users.Average(user => user.BasePerplexity) ?? double.NaN;
         return
         [
-            .. outcome.Curve.Select(point => (point.Round, Perplexity: point.MeanPerplexity))
+            .. arm.Rounds.Where(round => round.Perplexity is not null)
+                .Select(round => (round.Round, Perplexity: round.Perplexity!.Mean))
                 .Prepend((Round: 0, Perplexity: start))
                 .Where(point => double.IsFinite(point.Perplexity) && point.Perplexity > 0),
         ];
