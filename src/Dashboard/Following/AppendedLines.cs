@@ -22,6 +22,10 @@ internal sealed class AppendedLines(string path)
         if (length < position)
         {
             (position, startedOver) = (0, true);
+            if (length == 0)
+            {
+                return [];
+            }
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

@@ -59,7 +59,7 @@ internal static class ReportPage
         StringBuilder html, RunFolder run, Summary summary, ImmutableArray<UserTrace> traces, bool hasPictures)
     {
         html.Append($"""
-            <main class="tables">
+            <article class="tables">
             <h1>{Safe(summary.Name)}</h1>
             <p>{Safe(Verdict.Of(summary))}</p>
 
@@ -84,7 +84,7 @@ internal static class ReportPage
             {Figures.Duration(TimeSpan.FromSeconds(summary.ElapsedSeconds))} in all.
             {(summary.Precision?.Compared is { } compared ? PrecisionText.Of(compared) : "")}
             All figures are in the folder {ResultsFolder.FiguresName}, as CSV.</p></footer>
-            </main>
+            </article>
 
             """);
     }

@@ -25,9 +25,9 @@ internal static class StaticChart
 
         var points = lines.SelectMany(line => line.Points).ToArray();
         double lastRound = points.Max(point => point.Round);
-        var low = Math.Log(points.Min(point => point.Perplexity));
         var high = Math.Log(points.Max(point => point.Perplexity));
-        var span = Math.Max(high - low, 0.1);
+        var span = Math.Max(high - Math.Log(points.Min(point => point.Perplexity)), 0.1);
+        var low = high - span;
         double X(double round) => Left + (round / Math.Max(lastRound, 1) * (Width - Left - Legend));
         double Y(double perplexity) => 10 + ((high - Math.Log(perplexity)) / span * (Height - Bottom - 20));
 

@@ -48,6 +48,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Endpoints.MostBytes;
             kestrel.Listen(settings.Address, settings.Port);
         });
         var application = builder.Build();

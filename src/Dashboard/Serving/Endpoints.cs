@@ -15,8 +15,8 @@ internal sealed class Endpoints(RunWatch watch, ITracer tracer, TimeProvider tim
     /// <summary>Rows in one answer.</summary>
     private const int MostRows = 500;
 
-    /// <summary>Of a text to trace; far more than the longest sequence.</summary>
-    private const int MostTextBytes = 64 * 1024;
+    /// <summary>Of what the page sends: a text to trace is the most.</summary>
+    public const int MostBytes = 64 * 1024;
 
     public async Task AnswerAsync(HttpContext context)
     {
@@ -62,6 +62,10 @@ internal sealed class Endpoints(RunWatch watch, ITracer tracer, TimeProvider tim
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             await SendAsync(context, new Problem(bad.Message));
         }
+        catch (BadHttpRequestException bad)
+        {
+            context.Response.StatusCode = bad.StatusCode;
+        }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Whoever asked has gone.
@@ -102,9 +106,9 @@ internal sealed class Endpoints(RunWatch watch, ITracer tracer, TimeProvider tim
     private async Task<TraceView> TraceAsync(HttpContext context)
     {
         // A page elsewhere can send forms here, but not JSON.
-        if (!context.Request.HasJsonContentType() || context.Request.ContentLength is not (> 0 and <= MostTextBytes))
+        if (!context.Request.HasJsonContentType())
         {
-            throw new BadInputException($"A text to trace comes as JSON of at most {MostTextBytes} bytes.");
+            throw new BadInputException("A text to trace comes as application/json.");
         }
 
         var order = await JsonOf<TraceOrder>(context);

@@ -52,11 +52,16 @@ export function table(caption: string, columns: Column[], rows: string[][]): HTM
 }
 
 /** What a picture shows, as a table that is made when somebody opens it. */
-export function asTable(make: () => HTMLElement): HTMLElement {
-  const body = el('div', { class: 'scroll-x', tabindex: 0, role: 'region', 'aria-label': 'the same as a table' })
-  const details = el('details', { class: 'as-table' }, el('summary', {}, 'As a table'), body)
+export function asTable(make: () => HTMLElement, name = 'As a table'): HTMLElement {
+  const body = scrollable(name)
+  const details = el('details', { class: 'as-table' }, el('summary', {}, name), body)
   details.addEventListener('toggle', () => body.replaceChildren(...(details.open ? [make()] : [])))
   return details
+}
+
+/** What may be wider or longer than its place, for the keyboard, too. */
+export function scrollable(name: string, ...children: Child[]): HTMLElement {
+  return el('div', { class: 'scroll-x', tabindex: 0, role: 'region', 'aria-label': name }, ...children)
 }
 
 export function card(title: string, ...children: Child[]): HTMLElement {

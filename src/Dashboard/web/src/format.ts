@@ -10,7 +10,8 @@ export function perplexity(value: Num | undefined): string {
 export function loss(nats: Num | undefined): string { return nats === null || nats === undefined ? none : nats.toFixed(3) }
 
 export function percent(share: Num | undefined): string {
-  return share === null || share === undefined ? none : `${Math.round(share * 100)} %`
+  if (share === null || share === undefined) return none
+  return `${share > 0 && share < 0.01 ? (share * 100).toPrecision(1) : Math.round(share * 100)} %`
 }
 
 export function count(number: Num | undefined): string {
@@ -28,10 +29,11 @@ export function seconds(value: Num | undefined): string {
   return value < 120 ? `${value.toFixed(value < 10 ? 2 : 1)} s` : `${duration(value)}`
 }
 
-/** 0:07, 12:34, 3:04:05. */
+/** 7 s, 12:34 min, 3:04:05 h. */
 export function duration(value: Num | undefined): string {
   if (value === null || value === undefined) return none
   const whole = Math.round(value)
+  if (whole < 60) return `${whole} s`
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   const pad = (number: number) => String(number).padStart(2, '0')
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(rest)} h` : `${minutes}:${pad(rest)} min`

@@ -31,7 +31,7 @@ class App implements Context {
   constructor(private readonly root: HTMLElement) {
     const data = document.getElementById('run')?.textContent
     this.store = new Store(data ? new Report(JSON.parse(data) as ReportData) : new Server())
-    this.holder = el(data ? 'div' : 'main', { id: 'page', tabindex: -1 })
+    this.holder = el('main', { id: 'page', tabindex: -1 })
   }
 
   get arm(): string {
@@ -58,12 +58,13 @@ class App implements Context {
     if (source.isLive) document.title = `${overview.name} · CoMiGS`
     this.arms.replaceChildren(...overview.arms.map(arm => el('option', { value: arm.label }, arm.label)))
     this.arms.addEventListener('input', () => this.open(this.page(), { arm: this.arms.value }))
-    const theme = el('button', { type: 'button', class: 'quiet', onclick: () => toggleTheme() }, 'Light / dark')
-    const title = el(source.isLive ? 'h1' : 'p', { class: 'title' }, overview.name)
+    const theme = el('button', { type: 'button', class: 'quiet', title: 'Light or dark', 'aria-label': 'light or dark', onclick: () => toggleTheme() }, '◐')
+    const title = el('h1', { class: 'title' }, overview.name)
     this.root.replaceChildren(
       el('header', {}, title,
         el('div', { class: 'controls' }, el('label', { for: 'arm' }, 'Arm'), this.arms, theme), this.status),
       this.tabs, this.holder)
+    foldTables()
     addEventListener('hashchange', () => this.show())
     this.store.listen(() => this.update())
     this.show()
@@ -103,6 +104,12 @@ class App implements Context {
       : overview.state === 'finished' ? 'Finished.'
       : overview.secondsLeft === null ? 'Starting …' : `About ${duration(overview.secondsLeft)} left.`))
   }
+}
+
+/** A report's tables say what the pictures say; they are for those who have no script. */
+function foldTables(): void {
+  const tables = document.querySelector('.tables')
+  if (tables) document.body.append(el('details', { class: 'fold' }, el('summary', {}, 'All of it as plain tables'), tables))
 }
 
 function toggleTheme(): void {

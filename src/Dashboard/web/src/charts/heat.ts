@@ -40,7 +40,7 @@ export class HeatMap {
       const share = row[index]
       if (share === null || share === undefined) return
       picture.append(svg('rect', {
-        x: column * width, y: block * ROW, width: width + 0.5, height: ROW - 2, class: 'cell', 'fill-opacity': share,
+        x: column * width, y: block * ROW, width, height: ROW - 2, class: 'cell', 'fill-opacity': share,
         'data-row': block, 'data-index': index,
       }))
     }))

@@ -23,10 +23,14 @@ export interface ChartData {
   bands?: { between: [number, number]; colour: string }[]
 }
 
+/** Rounds and users come one by one. */
+const WHOLE = [1, 2, 5].flatMap(step => [1, 10, 100, 1000, 10_000, 100_000].map(power => step * power)).sort((a, b) => a - b)
+
 interface Settings {
   label: string
   height: number
-  isLogarithmic?: boolean
+  /** From zero, from the lowest figure, or logarithmic. */
+  scale: 'zero' | 'near' | 'logarithmic'
   format: (value: Num | undefined) => string
   formatRight?: (value: Num | undefined) => string
   /** Called with a round that was clicked or chosen by key. */
@@ -88,21 +92,23 @@ export class LineChart {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
-        x: { time: false, range: (_, low, high) => low === high ? [low - 1, high + 1] : [low, high] },
-        y: settings.isLogarithmic
+        x: { time: false, range: (_, low, high) => roundRange(low, high, data.lines.some(line => line.kind === 'bars')) },
+        y: settings.scale === 'logarithmic'
           ? { distr: 3, log: 10, range: (_, low, high) => logRange(low, high) }
-          : { range: (_, __, high) => [0, (high || 1) * 1.08] },
+          : { range: (_, low, high) => settings.scale === 'zero' ? [0, (high || 1) * 1.08] : nearRange(low, high) },
         right: { range: (_, __, high) => [0, Math.max(high * 1.08, 4)] },
       },
       axes: [
-        { ...axis, size: 32, values: (_, ticks) => ticks.map(tick => Number.isInteger(tick) ? String(tick) : '') },
+        { ...axis, size: 32, incrs: WHOLE, values: (_, ticks) => ticks.map(String) },
         {
-          ...axis, size: 62, values: (_, ticks) => ticks.map(tick => format(tick)),
-          ...(settings.isLogarithmic ? { splits: (_: uPlot, __: number, low: number, high: number) => logTicks(low, high) } : {}),
+          ...axis, size: 62, values: (_, ticks) => ticks.map(tick => format(tick)), filter: (_, ticks) => ticks,
+          ...(settings.scale === 'logarithmic'
+            ? { splits: (plot: uPlot, _: number, low: number, high: number) => logTicks(low, high, plot.height / 60) }
+            : {}),
         },
         ...(data.lines.some(line => line.isRight)
           ? [{ ...axis, scale: 'right', side: 1, size: 44, grid: { show: false },
-            values: (_: uPlot, ticks: number[]) => ticks.map(tick => Number.isInteger(tick) ? formatRight(tick) : '') }]
+            incrs: WHOLE, values: (_: uPlot, ticks: number[]) => ticks.map(formatRight) }]
           : []),
       ],
       series: [{ label: 'round' }, ...data.lines.map(line => seriesOf(line, data.rounds.length))],
@@ -182,19 +188,29 @@ function legendItem(line: Line): HTMLElement {
   return el('li', {}, swatch, line.name)
 }
 
+/** Bars stand on their round, not beside it. */
+function roundRange(low: number, high: number, hasBars: boolean): [number, number] {
+  const room = hasBars ? 0.6 : low === high ? 1 : 0
+  return [low - room, high + room]
+}
+
+function nearRange(low: number, high: number): [number, number] {
+  const room = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 1e-6)
+  return [low - room, high + room]
+}
+
 function logRange(low: number, high: number): [number, number] {
   if (!(low > 0) || !(high > 0)) return [1, 10]
   const pad = Math.max(Math.log(high / low) * 0.06, 0.02)
   return [low * Math.exp(-pad), high * Math.exp(pad)]
 }
 
-/** About five round numbers, evenly spread on a logarithmic axis. */
-function logTicks(low: number, high: number): number[] {
-  const wanted = 5
+/** About so many round numbers, evenly spread on a logarithmic axis. */
+function logTicks(low: number, high: number, wanted: number): number[] {
   const ticks = new Set<number>()
   for (let i = 0; i <= wanted; i++) {
     const value = low * (high / low) ** (i / wanted)
-    const step = 10 ** Math.floor(Math.log10(Math.max((high - low) / wanted, 1e-6)))
+    const step = 10 ** Math.floor(Math.log10(Math.max(value * (high / low) ** (1 / wanted) - value, 1e-6)))
     const rounded = Math.round(value / step) * step
     if (rounded >= low && rounded <= high && rounded > 0) ticks.add(Number(rounded.toPrecision(6)))
   }

@@ -10,10 +10,10 @@ import type { Context, View } from './view'
 export class LearningView implements View {
   readonly element: HTMLElement
   private readonly perplexities = new LineChart({
-    label: 'Perplexity over rounds, by user', height: 340, isLogarithmic: true, format: perplexity,
+    label: 'Perplexity over rounds, by user', height: 340, scale: 'logarithmic', format: perplexity,
   })
   private readonly losses = new LineChart({
-    label: 'Train loss over rounds, nats per token', height: 200, format: loss,
+    label: 'Train loss over rounds, nats per token', height: 200, scale: 'near', format: loss,
   })
   private readonly shares = new HeatMap('Tokens whose first expert is the generalist, by block and round', 'block')
   private readonly sharesCard: HTMLElement

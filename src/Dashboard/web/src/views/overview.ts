@@ -1,4 +1,4 @@
-import { card, el, say, table } from '../dom'
+import { card, el, say, scrollable, table } from '../dom'
 import { bytes, count, duration, perplexity, plural } from '../format'
 import { lineColour } from '../colours'
 import { LineChart } from '../charts/lines'
@@ -12,9 +12,9 @@ export class OverviewView implements View {
   private readonly state = el('p', { class: 'state' })
   private readonly tiles = el('dl', { class: 'tiles' })
   private readonly arms = el('div', { class: 'arms' })
-  private readonly results = el('div', {})
+  private readonly results = el('div', { class: 'stack' })
   private readonly chart = new LineChart({
-    label: 'Mean perplexity over rounds, by arm', height: 280, isLogarithmic: true, format: perplexity,
+    label: 'Mean perplexity over rounds, by arm', height: 280, scale: 'logarithmic', format: perplexity,
   })
 
   constructor(private readonly context: Context) {
@@ -38,14 +38,14 @@ export class OverviewView implements View {
       ['trained tokens/s', overview.tokensPerSecond > 0 ? count(overview.tokensPerSecond) : '–'],
       ['users', count(arm.users)],
       ['mean perplexity', perplexity(arm.meanPerplexity)],
-      ['users missing so far', count(missing)],
+      ['missing so far', count(missing)],
       ...(overview.peakMemoryBytes === null ? [] : [['peak memory', bytes(overview.peakMemoryBytes)] as [string, string]]),
       ['seed', String(overview.seed)],
     ])
     this.arms.replaceChildren(...overview.arms.map(progress))
     this.drawChart(overview.arms)
     this.results.replaceChildren(...overview.comparisons.map(comparison => card(
-      `Perplexity, target: ${comparison.target}`, el('div', { class: 'scroll-x' }, results(comparison)))))
+      `Perplexity, target: ${comparison.target}`, scrollable(comparison.target, results(comparison)))))
   }
 
   private setTiles(tiles: [string, string][]): void {

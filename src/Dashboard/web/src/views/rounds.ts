@@ -1,9 +1,10 @@
-import { asTable, card, el, say, table, variable } from '../dom'
+import { asTable, card, el, say, scrollable, table, variable } from '../dom'
 import { count, loss, plural, seconds } from '../format'
 import { LineChart } from '../charts/lines'
 import { VirtualList } from '../virtual'
 import { PHASES } from '../types'
-import type { Arm, Round, Waterfall, WaterfallRow } from '../types'
+import type { Line } from '../charts/lines'
+import type { Arm, Num, Round, Waterfall, WaterfallRow } from '../types'
 import type { Context, View } from './view'
 
 const ROW_HEIGHT = 28
@@ -18,7 +19,7 @@ export class RoundsView implements View {
   private readonly note = el('p', { class: 'hint', role: 'status' })
   private readonly list: VirtualList<WaterfallRow>
   private readonly deadline = el('div', { class: 'deadline', 'aria-hidden': 'true' })
-  private readonly faults = el('div', { class: 'scroll-x' })
+  private readonly faults = scrollable('faults and missing users')
   private round: number | null = null
   private isFollowing = true
   private scale = 1
@@ -26,7 +27,7 @@ export class RoundsView implements View {
 
   constructor(private readonly context: Context) {
     this.timeline = new LineChart({
-      label: 'Where rounds took their time, and who was missing', height: 240, format: seconds, formatRight: count,
+      label: 'Where rounds took their time, and who was missing', height: 240, scale: 'zero', format: seconds, formatRight: count,
       chosen: round => this.choose(round),
     })
     this.list = new VirtualList<WaterfallRow>('Users of the round, the slowest first', ROW_HEIGHT,
@@ -138,8 +139,7 @@ export class RoundsView implements View {
         { name: 'training and measuring', colour: variable('--line-4'), kind: 'bars', values: rounds.map(round => round.seconds + round.evaluationSeconds) },
         { name: 'training', colour: variable('--line-0'), kind: 'bars', values: rounds.map(round => round.seconds) },
         ...(isSimulated ? [{ name: 'simulated', colour: variable('--line-2'), values: rounds.map(round => round.simulatedSeconds) }] : []),
-        { name: 'users missing', colour: variable('--line-3'), kind: 'points', isRight: true, values: missing },
-        { name: 'faults', colour: variable('--line-1'), kind: 'points', isRight: true, values: faults },
+        ...countsOf('users missing', '--line-3', missing), ...countsOf('faults', '--line-1', faults),
       ],
     })
   }
@@ -172,6 +172,13 @@ export class RoundsView implements View {
       count(round.users), count(round.missing), round.slowest ? `${round.slowest.id} ${seconds(round.slowest.seconds)}` : '–',
       ...PHASES.map((_, phase) => seconds(round.phases?.[phase]))]))
   }
+}
+
+/** Counts on the right-hand axis, if there are any. */
+function countsOf(name: string, colour: string, values: Num[]): Line[] {
+  return values.some(value => value !== null)
+    ? [{ name, colour: variable(colour), kind: 'points', isRight: true, values }]
+    : []
 }
 
 function describe(round: Round, arm: Arm): string {

@@ -14,7 +14,7 @@ export class TokensView implements View {
   private readonly blocks = el('select', { id: 'blocks' })
   private readonly note = el('p', { class: 'hint', role: 'status' })
   private readonly legend = el('ul', { class: 'legend', 'aria-label': 'experts' })
-  private readonly readout = el('p', { class: 'readout' })
+  private readonly readout = el('p', { class: 'readout sticky', 'aria-live': 'polite' })
   private readonly grid = el('div', { class: 'traces' })
   private traces: Trace[] = []
   private passage = 0
@@ -24,7 +24,7 @@ export class TokensView implements View {
     const { source } = context.store
     this.blocks.addEventListener('input', () => this.draw())
     this.grid.addEventListener('pointerover', event => this.read(event.target as HTMLElement))
-    this.grid.addEventListener('focusin', event => this.read(event.target as HTMLElement))
+    this.grid.addEventListener('keydown', event => this.step(event))
     const controls = source.isLive
       ? el('form', { class: 'controls column', onsubmit: event => { event.preventDefault(); void this.follow() } },
         el('label', { for: 'text' }, 'Text'), this.text,
@@ -114,7 +114,7 @@ export class TokensView implements View {
   }
 
   private draw(): void {
-    this.readout.textContent = this.traces.length > 0 ? 'Point at a token, or tab to a block, to read its expert and weight.' : ''
+    this.readout.textContent = this.traces.length > 0 ? 'Point at a token to read its expert and weight; or go to a block with Tab and along its tokens with the arrow keys.' : ''
     this.grid.style.setProperty('--users', String(this.traces.length))
     this.grid.replaceChildren(...this.traces.map(trace => el('section', { 'aria-label': trace.user },
       el('h3', {}, trace.user),
@@ -125,11 +125,24 @@ export class TokensView implements View {
     const share = trace.experts[block]!.filter(first => first === 0).length / trace.tokens.length
     return el('div', { class: 'trace' },
       el('h4', {}, `block ${block + 1}`, el('span', { class: 'hint' }, ` ${percent(share)} generalist`)),
-      el('p', { class: 'tokens', lang: 'und', dir: 'auto' }, ...trace.tokens.map((token, index) => {
+      el('p', { class: 'tokens', dir: 'auto', tabindex: 0, role: 'group', 'aria-label': `${trace.user}, block ${block + 1}` }, ...trace.tokens.map((token, index) => {
         const element = el('span', { class: 'token', 'data-block': block, 'data-index': index, 'data-user': trace.user }, visible(token))
         shade(element, trace.experts[block]![index]!, trace.weights[block]![index]!)
         return element
       })))
+  }
+
+  /** From token to token of the block that has the focus. */
+  private step(event: KeyboardEvent): void {
+    const block = event.target as HTMLElement
+    const tokens = [...block.querySelectorAll<HTMLElement>('.token')]
+    const at = tokens.findIndex(token => token.classList.contains('current'))
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tokens.length - 1 }[event.key]
+    if (to === undefined || !tokens[to]) return
+    event.preventDefault()
+    tokens[at]?.classList.remove('current')
+    tokens[to].classList.add('current')
+    this.read(tokens[to])
   }
 
   private read(target: HTMLElement): void {

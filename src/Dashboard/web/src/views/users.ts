@@ -22,7 +22,7 @@ export class UsersView implements View {
   private readonly total = el('p', { class: 'hint', role: 'status' })
   private readonly list: VirtualList<UserRow>
   private readonly detail = el('div', { class: 'detail', 'aria-live': 'polite' })
-  private readonly history = new LineChart({ label: 'This user’s perplexity over rounds', height: 180, format: perplexity, isLogarithmic: true })
+  private readonly history = new LineChart({ label: 'This user’s perplexity over rounds', height: 180, format: perplexity, scale: 'logarithmic' })
   private chosen: string | null
   private readonly rows = new Map<number, UserRow>()
   private shownArm = ''
@@ -144,7 +144,7 @@ export class UsersView implements View {
       el('p', {}, el('button', {
         type: 'button', onclick: () => this.context.open('tokens', { user: user.id }),
       }, 'Follow a text')),
-      asTable(() => historyTable(answer)))
+      asTable(() => historyTable(answer), 'Every round as a table'))
     const measured = answer.history.filter(round => round.perplexity !== null)
     this.history.update({
       summary: measured.length
