@@ -27,6 +27,9 @@ internal static class Figures
 
     public static string Count(double number) => number.ToString("#,0", CultureInfo.InvariantCulture);
 
+    /// <summary>Of one user in one round.</summary>
+    public static string Seconds(double seconds) => seconds.ToString("0.00", CultureInfo.InvariantCulture);
+
     /// <summary>1 user, 10,000 users.</summary>
     public static string Plural(int number, string thing) => $"{Count(number)} {thing}{(number == 1 ? "" : "s")}";
 

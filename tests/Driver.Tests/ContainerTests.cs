@@ -34,7 +34,7 @@ public sealed partial class ContainerTests
         var stages = Dockerfile.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal))
             .Select(line => line.Split(' ')[1]);
         var images = Services.Values.Select(service => service.Image).Concat(stages).ToArray();
-        Assert.Equal(6, images.Length);
+        Assert.Equal(7, images.Length);
         Assert.All(images, image => Assert.Matches(@"^[a-z./-]+:[a-z0-9.-]*[0-9][a-z0-9.-]*$", image));
     }
 
