@@ -10,7 +10,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
 {
     private const string Markup = "<img src=x onerror=alert(1)><script>alert(2)</script>";
 
-    /// <summary>Longest the page may be deaf while 10,000 users are scrolled through, on a slow machine at work.</summary>
+    /// <summary>Longest the page may be deaf while 10,000 users are scrolled through, on a slow machine.</summary>
     private const double LongestTaskMilliseconds = 200;
 
     private static readonly string[] Pages = ["overview", "learning", "rounds", "users", "tokens"];
@@ -129,7 +129,8 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
         await tab.TurnToAsync("rounds");
         await tab.UntilAsync("document.querySelectorAll('.waterfall .row .bar i').length > 20");
         await tab.PictureAsync("many-rounds");
-        Assert.True(await tab.AskAsync<bool>("document.body.textContent.includes('<b onclick=alert(1)>its silo died</b>')"));
+        Assert.True(await tab.AskAsync<bool>(
+            "document.body.textContent.includes('<b onclick=alert(1)>its silo died</b>')"));
         Assert.Equal(0, await tab.AskAsync<int>("document.querySelectorAll('b').length"));
         Assert.Empty(await tab.FindingsAsync());
         Assert.Empty(tab.Complaints);
@@ -160,7 +161,8 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
         var folder = await RunAsync();
         await using var tab = await browsing.OpenAsync($"file://{folder}/report.html");
         var asked = 0;
-        tab.Page.Request += (_, request) => asked += request.Request.Url.StartsWith("file:", StringComparison.Ordinal) ? 0 : 1;
+        tab.Page.Request += (_, request) =>
+            asked += request.Request.Url.StartsWith("file:", StringComparison.Ordinal) ? 0 : 1;
         await tab.UntilAsync("document.querySelector('.chart canvas')");
         await AssertChartHasInkAsync(tab);
         foreach (var page in Pages)

@@ -118,7 +118,8 @@ public sealed class ServingTests : IAsyncLifetime
         await using var server = await ServeAsync(null);
         var order = """{"arm":"comigs-1g1s@own","user":"a","text":"x"}""";
         using var form = new StringContent(order, Encoding.UTF8, "text/plain");
-        Assert.Equal(HttpStatusCode.BadRequest, (await client.PostAsync(server.Address + "api/trace", form)).StatusCode);
+        var answer = await client.PostAsync(server.Address + "api/trace", form);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
     [Fact]

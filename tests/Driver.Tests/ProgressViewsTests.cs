@@ -47,7 +47,8 @@ public sealed class ProgressViewsTests : IDisposable
         await ShowAsync(Terminal.Of(output, TextWriter.Null));
         var lines = output.ToString().TrimEnd().Split('\n');
         Assert.Equal(2, lines.Length);
-        Assert.Contains("round 2/2  loss 1.000 (a 1.000)  perplexity (a 7.4)  without b", lines[1], StringComparison.Ordinal);
+        Assert.Contains(
+            "round 2/2  loss 1.000 (a 1.000)  perplexity (a 7.4)  without b", lines[1], StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output.ToString());
     }
 

@@ -76,7 +76,9 @@ public sealed class ResultsTests : IDisposable
             RunFileReader.Read(workspace.RunFile, ["targets=[own]"]),
             (arm, _, _) => arm == "fedavg" ? double.NaN : 2);
 
-        Assert.StartsWith("At home (own) comigs-1g1s wins", Verdict.Of(Summaries.Of("tiny", outcomes, 1, null)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "At home (own) comigs-1g1s wins", Verdict.Of(Summaries.Of("tiny", outcomes, 1, null)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

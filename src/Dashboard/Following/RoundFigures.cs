@@ -89,7 +89,10 @@ internal sealed record RoundFigures
             Phases = users.Any(user => user.User.Phases != default)
                 ? [.. users.SelectMany(user => Columns(user.User.Phases))]
                 : null,
-            OnlyMeasured = [.. measured.Select(user => (indexOf(user.Id), user.Perplexity)).Where(user => user.Item1 >= 0)],
+            OnlyMeasured =
+            [
+                .. measured.Select(user => (User: indexOf(user.Id), user.Perplexity)).Where(user => user.User >= 0),
+            ],
             Missing = line.Missing.IsDefault ? [] : line.Missing,
             Late = line.Simulated?.Late ?? [],
             Faults = line.Faults ?? [],

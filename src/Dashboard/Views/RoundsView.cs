@@ -18,7 +18,10 @@ internal sealed record RoundsView(ImmutableArray<string> Users, ImmutableArray<R
             log.Users.Count <= MostLines ? [.. log.Users.Select(user => user.Id)] : [];
         return new(
             users,
-            [.. log.Rounds.Where(round => round.Round >= fromRound).Select(round => RoundRow.Of(round, log, users.Length))]);
+            [
+                .. log.Rounds.Where(round => round.Round >= fromRound)
+                    .Select(round => RoundRow.Of(round, log, users.Length)),
+            ]);
     }
 }
 

@@ -56,8 +56,8 @@ internal sealed record UserRow(
     }
 
     /// <summary>Shards lie in the folder with the user's name for its texts.</summary>
-    public static string DataOf(UserSpec user) =>
-        string.Join(", ", user.Train.Select(text => Path.GetFileName(Path.GetDirectoryName(text.Shard)) ?? "").Distinct());
+    private static string DataOf(UserSpec user) => string.Join(
+        ", ", user.Train.Select(text => Path.GetFileName(Path.GetDirectoryName(text.Shard)) ?? "").Distinct());
 }
 
 /// <summary>All there is to know about a user.</summary>
