@@ -16,8 +16,8 @@ public sealed partial class StyleTests
         Files.Where(file => !file.StartsWith("tests/fixtures/", StringComparison.Ordinal) && IsText(file));
 
     private static bool IsText(string file) => file is "comigs" or ".ci/run" || Path.GetExtension(file)
-        is ".cs" or ".csproj" or ".props" or ".targets" or ".sh" or ".cpp" or ".h" or ".py" or ".yaml" or ".ts" or ".css"
-            or ".html";
+        is ".cs" or ".csproj" or ".props" or ".targets" or ".sh" or ".cpp" or ".h" or ".py" or ".yaml"
+            or ".ts" or ".css" or ".html";
 
     [Fact]
     public void Files_StayShort() => AssertNone(
