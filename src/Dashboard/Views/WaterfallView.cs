@@ -5,7 +5,7 @@ namespace CoMiGS.Dashboard.Views;
 
 /// <summary>Where the users of one round spent their time: first who never answered, then the slowest first.</summary>
 /// <param name="Total">Users, of whom <paramref name="Rows"/> are those from <paramref name="Offset"/> on.</param>
-/// <param name="Longest">Of all users, on the arm's clock; null: nobody took part.</param>
+/// <param name="Longest">Of all users and who was late, on the arm's clock; null: nobody was either.</param>
 internal sealed record WaterfallView(
     int Round, int Total, int Offset, double? Longest, ImmutableArray<WaterfallRow> Rows)
 {
@@ -20,7 +20,8 @@ internal sealed record WaterfallView(
         var faults = round.Faults.Where(fault => fault.User is not null).ToLookup(fault => fault.User!);
         var rows = Enumerable.Range(offset, Math.Max(0, Math.Min(count, missing + order.Length - offset)))
             .Select(index => index < missing ? Absent(round.Missing[index]) : Present(order[index - missing]));
-        return new(round.Round, missing + order.Length, offset, order.Length == 0 ? null : seconds.Max(), [.. rows]);
+        var all = seconds.Select(length => (double)length).Concat(late.Values).ToArray();
+        return new(round.Round, missing + order.Length, offset, all.Length == 0 ? null : all.Max(), [.. rows]);
 
         WaterfallRow Absent(string user) => new(
             user, late.TryGetValue(user, out var needed) ? needed : null, null, null,

@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vite'
+
+// The report carries uPlot to other people, so its licence goes with it.
+const licence = readFileSync('node_modules/uplot/LICENSE', 'utf8').trim()
+const banner = `/*! uPlot ${licence} */`
 
 // One script and one style sheet under fixed names: the server sends them as they are, the report has them inside.
 export default defineConfig({
@@ -11,7 +16,7 @@ export default defineConfig({
         cssCodeSplit: false,
         rollupOptions: {
             input: 'src/main.ts',
-            output: { format: 'iife', entryFileNames: 'app.js', assetFileNames: 'app[extname]' },
+            output: { format: 'iife', banner, entryFileNames: 'app.js', assetFileNames: 'app[extname]' },
         },
     },
 })

@@ -16,9 +16,12 @@ export class RoundsView implements View {
     private readonly chosen = el('output', { for: 'round' })
     private readonly latest = el('button', { type: 'button', class: 'quiet' }, 'Newest')
     private readonly facts = el('p', { class: 'hint' })
+    /** A device's time on the virtual clock is one piece. */
+    private readonly legend = phaseLegend()
     private readonly note = el('p', { class: 'hint', role: 'status' })
     private readonly list: VirtualList<WaterfallRow>
-    private readonly deadline = el('div', { class: 'deadline', 'aria-hidden': 'true' })
+    /** Where in the bars, from 0 to 1; null: far beyond them. */
+    private deadline: number | null = null
     private readonly faults = scrollable('faults and missing users')
     private round: number | null = null
     private isFollowing = true
@@ -62,8 +65,8 @@ export class RoundsView implements View {
                     this.latest,
                 ),
                 this.facts,
-                phaseLegend(),
-                el('div', { class: 'waterfall' }, this.deadline, this.list.element),
+                this.legend,
+                el('div', { class: 'waterfall' }, this.list.element),
                 this.note,
                 asTable(() => this.table()),
             ),
@@ -102,6 +105,7 @@ export class RoundsView implements View {
         this.slider.value = String(figures.round)
         say(this.chosen, `${figures.round}`)
         say(this.facts, describe(figures, arm))
+        this.legend.hidden = !this.isWall()
         const shown = `${this.context.arm} ${figures.round}`
         if (shown === this.shownRound) return
         this.shownRound = shown
@@ -115,8 +119,7 @@ export class RoundsView implements View {
         const longest = answer.longest ?? 1
         const isNear = arm.deadlineSeconds <= 2 * longest
         this.scale = Math.max(isNear ? arm.deadlineSeconds * 1.02 : 0, longest, 1e-6)
-        this.deadline.hidden = !isNear
-        this.deadline.style.setProperty('--at', String(arm.deadlineSeconds / this.scale))
+        this.deadline = isNear ? arm.deadlineSeconds / this.scale : null
         return answer
     }
 
@@ -142,8 +145,13 @@ export class RoundsView implements View {
             part.style.width = `${Math.min(100, (length / this.scale) * 100)}%`
             bar.append(part)
         })
-        const missing = row.state === 'took part' ? '' : row.state === 'late' ? 'late' : 'missing'
-        const fault = row.fault ?? missing
+        if (this.deadline !== null) {
+            const mark = el('i', { class: 'deadline' })
+            mark.style.left = `${this.deadline * 100}%`
+            bar.append(mark)
+        }
+        const absence = row.state === 'late' ? `late, ${seconds(row.seconds)}` : 'missing'
+        const fault = row.fault ?? (row.state === 'took part' ? '' : absence)
         element.classList.toggle('absent', row.state !== 'took part')
         element.setAttribute('aria-label', spoken(row))
         element.replaceChildren(
@@ -297,7 +305,8 @@ function describe(round: Round, arm: Arm): string {
         round.simulatedSeconds === null ? '' : `, ${seconds(round.simulatedSeconds)} on the virtual clock`
     return (
         `${took}; training ${seconds(round.seconds)}, measuring ${seconds(round.evaluationSeconds)}${simulated}; ` +
-        `deadline ${seconds(arm.deadlineSeconds)}${arm.clock === 'simulated' ? ' (virtual clock)' : ''}.`
+        `deadline ${seconds(arm.deadlineSeconds)}${arm.clock === 'simulated' ? ' (virtual clock)' : ''}, ` +
+        'dashed where it is near.'
     )
 }
 

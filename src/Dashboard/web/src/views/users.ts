@@ -217,6 +217,7 @@ export class UsersView implements View {
                     'button',
                     {
                         type: 'button',
+                        hidden: !this.context.store.source.isLive,
                         onclick: () => this.context.open('tokens', { user: user.id }),
                     },
                     'Follow a text',
