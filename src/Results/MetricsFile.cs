@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using CoMiGS.Results.RunFiles;
+using CoMiGS.Grains.Faults;
 using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Results;
 
@@ -38,16 +39,18 @@ internal sealed class MetricsFile : IAsyncDisposable
 /// <param name="ProductGap">How far the shared adapters' products are from the mean of the users' products, relative to
 /// it; null where no product is averaged.</param>
 /// <param name="Silos">Users by the silo they trained on.</param>
-/// <param name="Simulated">Not there where users have no devices.</param>
+/// <param name="Simulated">Not there without a virtual clock.</param>
 /// <param name="Measured">Who was measured without having taken part; not there where nobody was.</param>
-/// <param name="Faults">What went wrong, planned or not; not there where nothing did.</param>
+/// <param name="Faults">Not there in a round in which nothing went wrong.</param>
+/// <param name="Failure">Why the round fell short of its quorum; not there if it did not.</param>
 internal sealed record MetricsLine(
     int Round, double Loss, double Seconds, double EvaluationSeconds, long Tokens, long Bytes, long BytesAcrossSilos,
     double? ProductGap, IReadOnlyDictionary<string, int> Silos, ImmutableArray<MetricsUser> Users,
     ImmutableArray<string> Missing,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] MetricsSimulated? Simulated,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<MetricsMeasured>? Measured,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<MetricsFault>? Faults = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<MetricsFault>? Faults,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Failure)
 {
     public static MetricsLine Of(RoundReport report)
     {
@@ -66,30 +69,37 @@ internal sealed record MetricsLine(
                 MetricsUser.Of(
                     receipt, evaluations.GetValueOrDefault(receipt.User), seconds.GetValueOrDefault(receipt.User)))],
             report.Missing, report.Simulated is { } simulated ? MetricsSimulated.Of(simulated) : null,
-            measured.IsEmpty ? null : measured);
+            measured.IsEmpty ? null : measured,
+            report.Faults.IsEmpty ? null : [.. report.Faults.Select(MetricsFault.Of)], report.Failure);
     }
 }
 
 /// <summary>A user that was measured and took no part, on a part of the first target.</summary>
 internal sealed record MetricsMeasured(string Id, double Perplexity, ImmutableArray<double> GeneralistShare);
 
-/// <summary>Something that went wrong in a round.</summary>
-/// <param name="User">Whom it befell; null: the server or a silo.</param>
-/// <param name="Kind">What the fault plan did; null: nothing of the plan.</param>
-/// <param name="Detected">How the round noticed; null: it did not.</param>
-/// <param name="Seconds">From the round's first ticket until it noticed; null: it did not, or knew beforehand.</param>
-internal sealed record MetricsFault(string? User, string? Kind, string? Detected, double? Seconds);
-
 /// <summary>A round on the virtual clock, in its seconds.</summary>
 /// <param name="Start">Since the run's start.</param>
 /// <param name="Waited">Part of <paramref name="Seconds"/> in which no device was available.</param>
 /// <param name="Late">Who would have answered after the deadline, and when.</param>
+/// <param name="Surplus">Who would have answered after enough others had, and when.</param>
 internal sealed record MetricsSimulated(
-    double Start, double Waited, double Seconds, ImmutableArray<MetricsLate> Late)
+    double Start, double Waited, double Seconds, ImmutableArray<MetricsLate> Late, ImmutableArray<MetricsLate> Surplus)
 {
     public static MetricsSimulated Of(SimulatedRound round) => new(
         round.StartSeconds, round.WaitedSeconds, round.Seconds,
-        [.. round.Late.Select(user => new MetricsLate(user.User, user.Seconds))]);
+        [.. round.Late.Select(user => new MetricsLate(user.User, user.Seconds))],
+        [.. round.Surplus.Select(user => new MetricsLate(user.User, user.Seconds))]);
+}
+
+/// <summary>Something that went wrong.</summary>
+/// <param name="User">Null: the server or a silo.</param>
+/// <param name="Kind">What the fault plan did; null: nothing of the plan.</param>
+/// <param name="Detected">How the round noticed; null: it did not.</param>
+/// <param name="Seconds">From the round's first ticket until then; null: it did not, or knew it beforehand.</param>
+internal sealed record MetricsFault(string? User, string? Kind, string? Detected, double? Seconds)
+{
+    public static MetricsFault Of(FaultRecord fault) =>
+        new(fault.User, fault.Kind?.Name(), fault.Detected, fault.Seconds);
 }
 
 internal sealed record MetricsLate(string Id, double Seconds);

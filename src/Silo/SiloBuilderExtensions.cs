@@ -1,4 +1,5 @@
 using CoMiGS.Grains.Experiments;
+using CoMiGS.Grains.Faults;
 using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
@@ -20,7 +21,9 @@ public static class SiloBuilderExtensions
     public static ISiloBuilder AddCoMiGS(this ISiloBuilder silo, SiloSettings settings)
     {
         var services = silo.Services;
-        services.TryAddSingleton<IBlobStore>(_ => new FileBlobStore(settings.StateFolder));
+        services.TryAddSingleton<IBlobStore>(provider => new FaultyBlobStore(
+            new(settings.StateFolder), provider.GetRequiredService<RunCatalog>()));
+        services.TryAddSingleton<ISiloFaults, NoSiloFaults>();
         if (services.All(service => !StorageNames.Files.Equals(service.ServiceKey)))
         {
             services.AddGrainStorage(StorageNames.Files, (_, _) => new FileGrainStorage(settings.StateFolder));
@@ -37,6 +40,7 @@ public static class SiloBuilderExtensions
         services.AddSingleton<UserMoves>();
         services.AddHostedService(provider => provider.GetRequiredService<UserMoves>());
         services.AddHostedService<RunKeeper>();
+        silo.AddIncomingGrainCallFilter<FaultFilter>();
         return silo.UseSiloMetadata(settings.Capacity.ToMetadata())
             .AddPlacementDirector<UserPlacement, UserPlacementDirector>();
     }

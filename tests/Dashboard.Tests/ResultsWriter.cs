@@ -52,7 +52,7 @@ internal sealed class ResultsWriter
             [.. asked.Except(missing).Select(user => User(user, round))], [.. missing], null, null,
             missing.Length == 0
                 ? null
-                : [new(missing[0], "crash", "<b onclick=alert(1)>its silo died</b>", 1.25)]));
+                : [new(missing[0], "crash", "<b onclick=alert(1)>its silo died</b>", 1.25)], null));
     }
 
     private static MetricsUser User(string user, int round)

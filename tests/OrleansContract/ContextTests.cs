@@ -123,6 +123,21 @@ public sealed class ContextTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task Filter_ThatSetsAnArgument_ChangesWhatTheGrainGets()
+    {
+        await using var cluster = await ClusterFixture.DeployAsync(1, silo => silo.AddIncomingGrainCallFilter(call =>
+        {
+            if (call.Grain is IFilteredGrain)
+            {
+                call.Request.SetArgument(0, 20);
+            }
+
+            return call.Invoke();
+        }));
+        Assert.Equal(21, await cluster.Client.GetGrain<IFilteredGrain>(Signals.NewKey()).AddOneAsync(7));
+    }
+
+    [Fact]
     public async Task Filter_OfACallWithoutAResult_SeesNull()
     {
         var results = new System.Collections.Concurrent.ConcurrentQueue<object?>();

@@ -92,6 +92,8 @@ internal abstract class Call(GrainMethod method, object?[] arguments, Cancellati
 
     public object? GetArgument(int index) => index == Method.Token ? CalleeToken : arguments[index];
 
+    public void SetArgument(int index, object? value) => arguments[index] = value;
+
     public string GetMethodName() => Method.Info.Name;
 
     public override string ToString() => $"{Method.ActivityName} of {Target}";

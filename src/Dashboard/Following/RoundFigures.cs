@@ -50,7 +50,13 @@ internal sealed record RoundFigures
     /// <summary>Of those missing: whose device was too slow, with its seconds.</summary>
     public required ImmutableArray<MetricsLate> Late { get; init; }
 
+    /// <summary>Of those missing: who would have answered after enough others had, with its seconds.</summary>
+    public required ImmutableArray<MetricsLate> Surplus { get; init; }
+
     public required ImmutableArray<MetricsFault> Faults { get; init; }
+
+    /// <summary>Why it fell short of its quorum; null: it did not.</summary>
+    public required string? Failure { get; init; }
 
     /// <summary>Null where nobody was measured.</summary>
     public required Spread? Perplexity { get; init; }
@@ -95,7 +101,9 @@ internal sealed record RoundFigures
             ],
             Missing = line.Missing.IsDefault ? [] : line.Missing,
             Late = line.Simulated?.Late ?? [],
+            Surplus = line.Simulated is { Surplus.IsDefault: false } simulated ? simulated.Surplus : [],
             Faults = line.Faults ?? [],
+            Failure = line.Failure,
             Perplexity = perplexities.Length == 0 ? null : Spread.Of(perplexities),
             GeneralistShare = shares.Length == 0
                 ? []

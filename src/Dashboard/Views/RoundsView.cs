@@ -33,7 +33,7 @@ internal sealed record RoundRow(
     int Round, double Loss, double Seconds, double EvaluationSeconds, long Tokens, long Bytes, int Users, int Missing,
     int Late, double? SimulatedSeconds, Spread? Perplexity, ImmutableArray<double?>? Each,
     ImmutableArray<double> GeneralistShare, ImmutableArray<double>? Phases, SlowestUser? Slowest, int FaultCount,
-    ImmutableArray<MetricsFault> Faults)
+    ImmutableArray<MetricsFault> Faults, string? Failure)
 {
     private const int FaultsShown = 20;
 
@@ -42,7 +42,8 @@ internal sealed record RoundRow(
         round.Round, round.Loss, round.Seconds, round.EvaluationSeconds, round.Tokens, round.Bytes,
         round.Users.Length, round.Missing.Length, round.Late.Length, round.SimulatedSeconds, round.Perplexity,
         lines == 0 || round.Perplexity is null ? null : PerUser(round, lines), round.GeneralistShare,
-        PhaseSums(round), SlowestUser.Of(round, log), round.Faults.Length, [.. round.Faults.Take(FaultsShown)]);
+        PhaseSums(round), SlowestUser.Of(round, log), round.Faults.Length, [.. round.Faults.Take(FaultsShown)],
+        round.Failure);
 
     private static ImmutableArray<double?> PerUser(RoundFigures round, int lines)
     {

@@ -17,15 +17,16 @@ internal sealed record WaterfallView(
             .OrderByDescending(place => seconds[place]).ThenBy(place => place).ToArray();
         var missing = round.Missing.Length;
         var late = round.Late.ToDictionary(user => user.Id, user => user.Seconds);
+        var surplus = round.Surplus.ToDictionary(user => user.Id, user => user.Seconds);
         var faults = round.Faults.Where(fault => fault.User is not null).ToLookup(fault => fault.User!);
         var rows = Enumerable.Range(offset, Math.Max(0, Math.Min(count, missing + order.Length - offset)))
             .Select(index => index < missing ? Absent(round.Missing[index]) : Present(order[index - missing]));
-        var all = seconds.Select(length => (double)length).Concat(late.Values).ToArray();
+        var all = seconds.Select(length => (double)length).Concat(late.Values).Concat(surplus.Values).ToArray();
         return new(round.Round, missing + order.Length, offset, all.Length == 0 ? null : all.Max(), [.. rows]);
 
         WaterfallRow Absent(string user) => new(
-            user, late.TryGetValue(user, out var needed) ? needed : null, null, null,
-            late.ContainsKey(user) ? "late" : "missing", FaultOf(user));
+            user, late.TryGetValue(user, out var needed) || surplus.TryGetValue(user, out needed) ? needed : null, null,
+            null, late.ContainsKey(user) ? "late" : surplus.ContainsKey(user) ? "surplus" : "missing", FaultOf(user));
 
         WaterfallRow Present(int place)
         {
@@ -43,6 +44,6 @@ internal sealed record WaterfallView(
 /// <param name="Seconds">On the arm's clock; null: it never answered.</param>
 /// <param name="Phases">In the order of <see cref="RoundFigures.PhaseNames"/>, on the wall's clock; null where the file
 /// does not tell.</param>
-/// <param name="State">took part, late or missing.</param>
+/// <param name="State">took part, late, surplus or missing.</param>
 internal sealed record WaterfallRow(
     string Id, double? Seconds, double[]? Phases, double? Loss, string State, string? Fault);

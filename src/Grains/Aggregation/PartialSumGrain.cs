@@ -21,9 +21,12 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
     /// <summary>Key of the sum of a silo in a run.</summary>
     public static string KeyOf(string experiment, string silo) => $"{experiment}@{silo}";
 
+    /// <summary>The run a key belongs to.</summary>
+    internal static string ExperimentOf(string key) => key.Split('@')[0];
+
     public async Task AddAsync(Contribution contribution)
     {
-        var run = await runs.GetAsync(this.GetPrimaryKeyString().Split('@')[0], CancellationToken.None);
+        var run = await runs.GetAsync(ExperimentOf(this.GetPrimaryKeyString()), CancellationToken.None);
         var receipt = contribution.Receipt;
         Turn(receipt.Round, receipt.Attempt);
         if (current != (receipt.Round, receipt.Attempt) || closed is not null)

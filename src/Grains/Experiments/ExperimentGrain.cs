@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using CoMiGS.Grains.Faults;
 using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
@@ -203,7 +204,7 @@ public sealed class ExperimentGrain(
         }
 
         stop.ThrowIfCancellationRequested();
-        runner ??= new(Spec, GrainFactory, silo.Time, await ClockAsync(stop));
+        runner ??= await RunnerAsync(stop);
         var report = await runner.RunAsync(
             committed,
             async (report, after) =>
@@ -217,11 +218,15 @@ public sealed class ExperimentGrain(
             report.TrainLoss.Mean, report.Tokens / report.TrainingSeconds, report.TrainingSeconds);
     }
 
-    /// <summary>Null where users have no devices. The base's sizes are the trainer's.</summary>
-    private async Task<VirtualClock?> ClockAsync(CancellationToken stop) =>
-        Spec.Users.Any(user => user.Device is not null)
-            ? new VirtualClock(Spec, (await trainers.GetAsync(Spec.Base, stop)).Model)
+    /// <summary>With a virtual clock if rounds need one; the base's sizes are the trainer's.</summary>
+    private async Task<RoundRunner> RunnerAsync(CancellationToken stop)
+    {
+        var faults = new FaultPlan(Spec);
+        var clock = VirtualClock.IsNeeded(Spec)
+            ? new VirtualClock(Spec, faults, (await trainers.GetAsync(Spec.Base, stop)).Model)
             : null;
+        return new(Spec, faults, GrainFactory, silo.Time, clock);
+    }
 
     private async Task FinishAsync(CancellationToken stop)
     {

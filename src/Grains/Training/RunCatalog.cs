@@ -1,3 +1,4 @@
+using CoMiGS.Grains.Faults;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Aggregation;
@@ -11,6 +12,7 @@ public sealed class RunCatalog(IGrainFactory grains, TrainerPool trainers, ILoca
     private const int GeneralistsHeld = 8;
 
     private readonly OnceCache<string, RunSpec> specs = new(RunsHeld);
+    private readonly OnceCache<string, FaultPlan> faults = new(RunsHeld);
     private readonly OnceCache<string, Run> runs = new(RunsHeld);
     private readonly OnceCache<(string Experiment, string Hash), float[]> generalists = new(GeneralistsHeld);
 
@@ -23,9 +25,15 @@ public sealed class RunCatalog(IGrainFactory grains, TrainerPool trainers, ILoca
         async () =>
         {
             var spec = await SpecAsync(experiment, CancellationToken.None);
-            return new Run(spec, await trainers.GetAsync(spec.Base, CancellationToken.None));
+            var trainer = await trainers.GetAsync(spec.Base, CancellationToken.None);
+            return new Run(spec, spec.Faults.IsEmpty ? trainer : new FaultyTrainer(trainer));
         },
         stop);
+
+    /// <summary>What goes wrong in a run on purpose.</summary>
+    public Task<FaultPlan> FaultsAsync(string experiment) => faults.GetAsync(
+        experiment, async () => new FaultPlan(await SpecAsync(experiment, CancellationToken.None)),
+        CancellationToken.None);
 
     /// <returns>[shared length]; not to be changed.</returns>
     public Task<float[]> GeneralistsAsync(string experiment, string hash, CancellationToken stop) =>

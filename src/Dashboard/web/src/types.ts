@@ -71,6 +71,7 @@ export interface Round {
     slowest: { id: string; seconds: number } | null
     faultCount: number
     faults: Fault[]
+    failure: string | null
 }
 
 export interface Rounds {
@@ -83,7 +84,7 @@ export interface WaterfallRow {
     seconds: Num
     phases: number[] | null
     loss: Num
-    state: 'took part' | 'late' | 'missing'
+    state: 'took part' | 'late' | 'surplus' | 'missing'
     fault: string | null
 }
 

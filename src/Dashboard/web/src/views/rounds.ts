@@ -140,7 +140,7 @@ export class RoundsView implements View {
                   : [row.seconds]
         segments.forEach((length, phase) => {
             const part = el('i', {
-                class: segments.length > 1 ? `phase-${phase}` : row.state === 'late' ? 'absent' : 'phase-whole',
+                class: segments.length > 1 ? `phase-${phase}` : row.state === 'took part' ? 'phase-whole' : 'absent',
             })
             part.style.width = `${Math.min(100, (length / this.scale) * 100)}%`
             bar.append(part)
@@ -150,7 +150,10 @@ export class RoundsView implements View {
             mark.style.left = `${this.deadline * 100}%`
             bar.append(mark)
         }
-        const absence = row.state === 'late' ? `late, ${seconds(row.seconds)}` : 'missing'
+        const absence =
+            row.state === 'missing'
+                ? 'missing'
+                : `${row.state === 'late' ? 'late' : 'not needed'}, ${seconds(row.seconds)}`
         const fault = row.fault ?? (row.state === 'took part' ? '' : absence)
         element.classList.toggle('absent', row.state !== 'took part')
         element.setAttribute('aria-label', spoken(row))
@@ -221,7 +224,7 @@ export class RoundsView implements View {
     private drawFaults(rounds: Round[]): void {
         const shown = 200
         const rows = rounds
-            .filter(round => round.faultCount + round.missing > 0)
+            .filter(round => round.faultCount + round.missing > 0 || round.failure)
             .reverse()
             .flatMap(round => [
                 ...round.faults.map(fault => [
@@ -232,6 +235,7 @@ export class RoundsView implements View {
                     seconds(fault.seconds),
                 ]),
                 ...unexplained(round),
+                ...(round.failure ? [[String(round.round), 'the round', round.failure, 'too few answers', '–']] : []),
             ])
         if (rows.length === 0) {
             this.faults.replaceChildren(el('p', { class: 'hint' }, 'None so far: everybody who was asked took part.'))
