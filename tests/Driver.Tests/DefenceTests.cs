@@ -1,4 +1,4 @@
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Interfaces.Experiments;
 
 namespace CoMiGS.Driver.Tests;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 using Spectre.Console;
 
 namespace CoMiGS.Driver.Commands;

@@ -92,7 +92,10 @@ public sealed class FaultPlanTests
             "faults[1].users names 'u1', but loseAggregator does not concern users."
         },
         { new() { Kind = FaultKind.Crash, Rounds = [4] }, "faults[1].rounds has 4, but must be between 1 and 3." },
-        { new() { Kind = FaultKind.Crash, Probability = 1.5 }, "faults[1].probability is 1.5, but must be between 0 and 1." },
+        {
+            new() { Kind = FaultKind.Crash, Probability = 1.5 },
+            "faults[1].probability is 1.5, but must be between 0 and 1."
+        },
         {
             new() { Kind = FaultKind.Slow, Factor = 3 },
             "faults[1].kind is slow, but users have no devices that could be."

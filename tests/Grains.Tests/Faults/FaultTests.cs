@@ -4,7 +4,7 @@ using CoMiGS.Interfaces.Rounds;
 
 namespace CoMiGS.Grains.Tests.Faults;
 
-/// <summary>Each kind of fault in a run of four users and three rounds: what it does, and how the round notices.</summary>
+/// <summary>Each kind of fault among four users in three rounds: what it does, and how the round notices.</summary>
 public sealed class FaultTests
 {
     [Theory]
