@@ -77,6 +77,7 @@ internal static class Cli
         WatchCommands.CreateWatch(terminal),
         WatchCommands.CreateStop(terminal),
         CompareCommand.Create(terminal),
+        FaultsCommand.Create(terminal),
         PlanCommand.Create(terminal),
         DashboardCommand.Create(terminal),
         ReportCommand.Create(terminal),

@@ -7,6 +7,7 @@ using CoMiGS.Learning.Torch;
 using CoMiGS.Learning.Training;
 using CoMiGS.Learning.Training.Cpu;
 using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Silo;
 using CoMiGS.Silo.Telemetry;
 
@@ -39,6 +40,18 @@ internal sealed record Machine(string Device, FloatType Precision, int Threads, 
         : $"{Device} in bfloat16, {Figures.Plural(Threads, "trainer thread")}";
 
     public override string ToString() => $"{OneSilo}, {Figures.Plural(Silos, "silo")}";
+
+    /// <summary>A fault plan can only kill silos that are there, and not the first, which keeps their list.</summary>
+    /// <param name="path">Of the run file.</param>
+    /// <exception cref="BadInputException">It kills one that is not.</exception>
+    public void RequireSilosFor(RunFile file, string path)
+    {
+        if (file.Faults.Max(rule => rule.Silo) is { } killed && killed > Silos)
+        {
+            throw new BadInputException(
+                $"{path}: 'faults' kills silo {killed}, but there are {Silos}: --silos {killed} or more.");
+        }
+    }
 
     /// <summary>Silos for as long as <paramref name="work"/> runs; the trainer of the base is opened before they
     /// start.</summary>
