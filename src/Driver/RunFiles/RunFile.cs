@@ -92,7 +92,7 @@ internal sealed record UserEntry
     public string Id { get; init; } = "";
 
     /// <summary>Users like this one, ID-1 to ID-n.</summary>
-    [Range(1, 1_000_000)] public int Count { get; init; } = 1;
+    [Range(1, Population.MostUsers)] public int Count { get; init; } = 1;
 
     /// <summary>Name of the folder with the user's texts; its id otherwise.</summary>
     public string? Data { get; init; }
