@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CoMiGS.Driver.Results;
+using CoMiGS.Driver.RunFiles;
 using CoMiGS.Learning;
 
 namespace CoMiGS.Driver.Comparing;
@@ -29,8 +30,10 @@ internal sealed record FinishedRun(string Folder, string RunFile, Summary Summar
                 $"{folder}: the run has not finished, there is no {ResultsFolder.SummaryName}.");
         }
 
-        return new(
-            folder, InputFile.ReadText(Path.Combine(folder, ResultsFolder.RunFileName)), ReadSummary(path));
+        var runFile = Path.Combine(folder, ResultsFolder.RunFileName);
+        var text = InputFile.ReadText(runFile);
+        YamlText.ReadText(text, runFile);
+        return new(folder, text, ReadSummary(path));
     }
 
     /// <summary>The results of exactly this run on exactly these files, if it has ended.</summary>

@@ -31,7 +31,7 @@ internal static class InputCheck
             if (window > shape.PositionCount)
             {
                 throw new BadInputException(
-                    $"'training.sequenceLength' of {arm.Method.Name} is {window}, but the base model has "
+                    $"{file.Source}: 'training.sequenceLength' of {arm.Method.Name} is {window}, but the base model has "
                     + $"{shape.PositionCount} positions.");
             }
 
@@ -39,8 +39,8 @@ internal static class InputCheck
             if ((long)file.Rounds * steps > int.MaxValue)
             {
                 throw new BadInputException(
-                    $"'rounds' {file.Rounds} times 'training.localSteps' {steps} of {arm.Method.Name} is more than "
-                    + $"{int.MaxValue} steps.");
+                    $"{file.Source}: 'rounds' {file.Rounds} times 'training.localSteps' {steps} of {arm.Method.Name} is "
+                    + $"more than {int.MaxValue} steps.");
             }
 
             CheckShards(arm, vocabulary, lengths);

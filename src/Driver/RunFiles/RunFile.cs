@@ -52,6 +52,9 @@ internal sealed record RunFile
     /// <summary>Null: there is no virtual clock.</summary>
     public DevicesSection? Devices { get; init; }
 
+    /// <summary>Where it was read from, for messages; not a key.</summary>
+    internal string Source { get; init; } = "run file";
+
     internal const string OwnTarget = "own";
     internal const string MixtureTarget = "mixture";
 
