@@ -11,7 +11,7 @@ internal sealed class Fuzzer : IDisposable
     private const int StackBytes = 1 << 20;   // less than any thread of the program has
     private const int LongestMessage = 1000;
     private const int MostDefects = 5;
-    private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(20);   // the machine may be busy
+    private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(60);   // the machine may be busy
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
     private readonly Parser parser;
@@ -74,6 +74,7 @@ internal sealed class Fuzzer : IDisposable
     /// <returns>Whether it was accepted.</returns>
     private bool Read(byte[] content, string where, int mutant = -1)
     {
+        File.Delete(FilePath);   // writing over a file makes some file systems wait for the disk
         File.WriteAllBytes(FilePath, content);
         Volatile.Write(ref since, Stopwatch.GetTimestamp());
         Volatile.Write(ref number, mutant);

@@ -42,7 +42,7 @@ internal sealed class Mutator(Parser parser, ulong seed)
     {
         var random = Randomness.Of(seed, Randomness.Key(parser.Name), (ulong)number);
         var bytes = new List<byte>(parser.Seeds[random.NextBelow(parser.Seeds.Count)]);
-        for (var left = 1 + random.NextBelow(MostChanges); left > 0; left--)
+        for (var left = 1 + random.NextBelow(1 + random.NextBelow(MostChanges)); left > 0; left--)
         {
             Change(bytes, random);
         }

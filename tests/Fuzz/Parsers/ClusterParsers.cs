@@ -41,6 +41,9 @@ internal sealed class SiloWordsParser() : Parser(
         Text("--clustering=redis\n--tls-certificate\na.pem\n--tls-key\nb.pem\n--tls-authority\nc.pem"),
     ];
 
+    /// <summary>A word may be a byte long.</summary>
+    public override int BytesPerByte => 1000;
+
     public override void Read(string path)
     {
         var (cluster, machine, memory) =

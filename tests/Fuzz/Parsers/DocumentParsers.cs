@@ -57,6 +57,9 @@ internal sealed class TokenizedTextParser() : Parser(
     public override IReadOnlyList<byte[]> Seeds { get; } =
         [Text("the theme's  thesis\n\f\nnaïve 漢字 123 😀 <|endoftext|>\n"), Text("don't\r\n\f\r\nwe'll\r\n")];
 
+    /// <summary>A word of any length is merged through a queue.</summary>
+    public override int BytesPerByte => 1000;
+
     public override void Read(string path)
     {
         foreach (var document in DatasetBuilder.ReadDocuments(path))

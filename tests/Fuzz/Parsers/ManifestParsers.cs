@@ -37,9 +37,6 @@ internal sealed class ChecksumsParser() : Parser(
 
     private static readonly string Hash = Learning.Aggregation.ContentHash.Of(Content);
 
-    /// <summary>The list, or the listed file that is missing.</summary>
-    public override IReadOnlyList<string> Culprits => [FileName, ": there is no such file.", ": cannot be read"];
-
     public override IReadOnlyList<byte[]> Seeds { get; } =
         [Text($"{Hash}  config.json\n{Hash} *below/config.json\n"), Text($"{Hash.ToUpperInvariant()}  config.json\r\n")];
 

@@ -16,6 +16,9 @@ internal sealed class OverridesParser() : Parser(
         Text("methods.fedavg.training.localSteps=4\nname=\"other\"\nround.cohortFraction=0.5\nbaselines=[]"),
     ];
 
+    /// <summary>Every line has a reader of its own.</summary>
+    public override int BytesPerByte => 10_000;
+
     public override void Read(string path)
     {
         Tiny.Beside(path, "run.yaml", Text(Tiny.RunFile));

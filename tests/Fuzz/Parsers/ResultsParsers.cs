@@ -25,6 +25,9 @@ internal abstract class ResultsParser(string fileName, params string[] words) : 
         }
         """;
 
+    /// <summary>Tables, texts and pictures are made of it.</summary>
+    public override int BytesPerByte => 1000;
+
     public override void Read(string path)
     {
         Tiny.Beside(path, ResultsFolder.RunFileName, Text(Tiny.RunFile));
