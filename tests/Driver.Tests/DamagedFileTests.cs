@@ -109,8 +109,8 @@ public sealed class DamagedFileTests : IDisposable
     {
         File.WriteAllText(workspace.At(file), text);
         (await Workspace.RunAsync(
-            "data", "partition", workspace.At(file), "--by", "label", "--tokenizer", workspace.At("base/tokenizer.json"),
-            "--out", workspace.At("shared"))).AssertBadInput(words);
+            "data", "partition", workspace.At(file), "--by", "label",
+            "--tokenizer", workspace.At("base/tokenizer.json"), "--out", workspace.At("shared"))).AssertBadInput(words);
         Assert.False(Directory.Exists(workspace.At("shared")));
     }
 
@@ -131,7 +131,8 @@ public sealed class DamagedFileTests : IDisposable
         Directory.CreateDirectory(workspace.At("results"));
         File.WriteAllText(workspace.At("results/run.yaml"), "name: [");
         File.WriteAllText(workspace.At("results/summary.json"), "{}");
-        (await Workspace.RunAsync("compare", workspace.At("results"))).AssertBadInput("results/run.yaml", "not valid YAML");
+        (await Workspace.RunAsync("compare", workspace.At("results")))
+            .AssertBadInput("results/run.yaml", "not valid YAML");
     }
 
     /// <summary>A range of whole numbers rounds: it would let 1.4 pass as at most 1, and end at numbers that no int
@@ -151,7 +152,8 @@ public sealed class DamagedFileTests : IDisposable
         Assert.Empty(wrong);
     }
 
-    private static async Task<(int, string)> Ended(Task<Answer> answer) => ((await answer).ExitCode, (await answer).Error);
+    private static async Task<(int, string)> Ended(Task<Answer> answer) =>
+        ((await answer).ExitCode, (await answer).Error);
 
     /// <summary>Bytes that mean something else; as many as before where the file has offsets.</summary>
     private void Replace(string file, string from, string to)

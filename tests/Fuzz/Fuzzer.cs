@@ -12,18 +12,20 @@ internal sealed class Fuzzer : IDisposable
     private const int LongestMessage = 1000;
     private const int MostDefects = 5;
     private static readonly TimeSpan LongestRead = TimeSpan.FromSeconds(60);   // the machine may be busy
-    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(250);
 
     private readonly Parser parser;
     private readonly ulong seed;
+    private readonly TimeSpan longestRead;
     private readonly string folder = Directory.CreateTempSubdirectory("comigs-fuzz-").FullName;
     private readonly Dictionary<string, string> defects = [];   // by kind, the first of each
     private int accepted, refused, failed;
-    private double mostPerByte;
     private int number = -1;        // of the mutant that is being read
     private long since;             // when reading it began
 
-    public Fuzzer(Parser parser, ulong seed) => (this.parser, this.seed) = (parser, seed);
+    /// <param name="longestRead">More is a hang; a minute otherwise.</param>
+    public Fuzzer(Parser parser, ulong seed, TimeSpan? longestRead = null) =>
+        (this.parser, this.seed, this.longestRead) = (parser, seed, longestRead ?? LongestRead);
 
     private string FilePath => Path.Combine(folder, parser.FileName);
 
@@ -38,9 +40,9 @@ internal sealed class Fuzzer : IDisposable
         worker.Start();
         while (!worker.Join(Glance))
         {
-            if (Volatile.Read(ref number) >= 0 && Stopwatch.GetElapsedTime(Volatile.Read(ref since)) > LongestRead)
+            if (Volatile.Read(ref number) >= 0 && Stopwatch.GetElapsedTime(Volatile.Read(ref since)) > longestRead)
             {
-                return Figures(start, $"{Where(number)} is not read after {LongestRead.TotalSeconds} s.");
+                return Figures(start, $"{Where(number)} is not read after {longestRead.TotalSeconds} s.");
             }
         }
 
@@ -49,7 +51,7 @@ internal sealed class Fuzzer : IDisposable
 
     private FuzzFigures Figures(long start, string? hang) => new(
         parser.Name, accepted + refused + failed, accepted, refused, failed + (hang is null ? 0 : 1),
-        Stopwatch.GetElapsedTime(start).TotalSeconds, mostPerByte,
+        Stopwatch.GetElapsedTime(start).TotalSeconds,
         [.. hang is null ? [] : new[] { hang }, .. defects.Values.Take(MostDefects)]);
 
     private void ReadAll(int mutants)
@@ -105,7 +107,6 @@ internal sealed class Fuzzer : IDisposable
     private (string Kind, string What)? Defect(Exception? error, byte[] content, long allocated)
     {
         var perByte = (double)(allocated - parser.BytesAlways(content)) / Math.Max(1, content.Length);
-        mostPerByte = Math.Max(mostPerByte, perByte);
         if (error is not null and not BadInputException)
         {
             return ($"{error.GetType()} {error.StackTrace?.Split('\n')[0]}", error.ToString());
@@ -137,8 +138,7 @@ internal sealed class Fuzzer : IDisposable
 }
 
 /// <summary>What became of the mutants.</summary>
-/// <param name="MostPerByte">Bytes allocated for a byte of input, beyond the constant, at most.</param>
 /// <param name="Examples">The first defect of each kind.</param>
 internal sealed record FuzzFigures(
-    string Parser, int Inputs, int Accepted, int Refused, int Defects, double Seconds, double MostPerByte,
+    string Parser, int Inputs, int Accepted, int Refused, int Defects, double Seconds,
     string[] Examples);

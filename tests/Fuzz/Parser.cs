@@ -12,7 +12,7 @@ internal abstract class Parser(string fileName, params string[] words)
     public static IReadOnlyList<Parser> All { get; } =
     [
         .. typeof(Parser).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(Parser)) && !type.IsAbstract)
+            .Where(type => type.IsSubclassOf(typeof(Parser)) && type is { IsAbstract: false, IsNested: false })
             .OrderBy(type => type.Name, StringComparer.Ordinal)
             .Select(type => (Parser)Activator.CreateInstance(type)!),
     ];
@@ -36,7 +36,8 @@ internal abstract class Parser(string fileName, params string[] words)
     public virtual long BytesAlways(byte[] content) => 2 << 20;
 
     /// <summary>Reads a file as the program would, and uses what it says as far as nothing has to be trained.</summary>
-    /// <exception cref="Learning.BadInputException">The content is refused: one sentence that names the file.</exception>
+    /// <exception cref="Learning.BadInputException">The content is refused: one sentence that names the
+    /// file.</exception>
     public abstract void Read(string path);
 
     protected static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);

@@ -8,7 +8,7 @@ namespace CoMiGS.Fuzz;
 /// COMIGS_FUZZ_KEEP a folder for what a parser stumbled over. tests/chaos/fuzz.sh sets them.</summary>
 public sealed class ParserTests
 {
-    private const int Slice = 400;
+    private const int Slice = 600;
 
     public static TheoryData<string> Parsers =>
         [.. Parser.All.Select(parser => parser.Name).Where(name => Variable("ONLY", name) == name)];

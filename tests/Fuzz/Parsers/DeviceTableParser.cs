@@ -4,8 +4,8 @@ namespace CoMiGS.Fuzz.Parsers;
 
 /// <summary>The devices of users, CSV.</summary>
 internal sealed class DeviceTableParser() : Parser(
-    "devices.csv", ",", "\"", "\n", "\r\n", "user", "flops", "latencySeconds", "availability", "class", "22-6", "7-9 19-23",
-    "0-24", "24-0", "0.5", "1e9", " ")
+    "devices.csv", ",", "\"", "\n", "\r\n", "user", "flops", "latencySeconds", "availability", "class", "22-6",
+    "7-9 19-23", "0-24", "24-0", "0.5", "1e9", " ")
 {
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [

@@ -32,13 +32,15 @@ internal sealed class TsvCorpusParser() : CorpusParser("corpus.tsv", "\t", "\"",
 }
 
 internal sealed class JsonLinesCorpusParser() : CorpusParser(
-    "corpus.jsonl", "{", "}", "[", "]", ":", ",", "\"", "\"text\"", "\"label\"", "\"user\"", "null", "true", "\n", "\\u",
-    "\\ud83d\\ude00", "{\"text\":\"x\",\"label\":\"y\"}\n")
+    "corpus.jsonl", "{", "}", "[", "]", ":", ",", "\"", "\"text\"", "\"label\"", "\"user\"", "null", "true", "\n",
+    "\\u", "\\ud83d\\ude00", "{\"text\":\"x\",\"label\":\"y\"}\n")
 {
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [
-        Text("{\"text\":\"One text\",\"label\":\"news\",\"user\":\"ann\"}\n{\"text\":\"Gr\\u00fc\\u00dfe\",\"label\":7}\n"),
-        Text("\uFEFF{\"label\":\"a\",\"text\":\"x\",\"more\":[1,{\"b\":null}]}\r\n\r\n{\"label\":\"b\",\"text\":\"y\"}\r\n"),
+        Text("{\"text\":\"One text\",\"label\":\"news\",\"user\":\"ann\"}\n"
+            + "{\"text\":\"Gr\\u00fc\\u00dfe\",\"label\":7}\n"),
+        Text("\uFEFF{\"label\":\"a\",\"text\":\"x\",\"more\":[1,{\"b\":null}]}\r\n\r\n"
+            + "{\"label\":\"b\",\"text\":\"y\"}\r\n"),
     ];
 }
 

@@ -14,7 +14,8 @@ internal sealed class DatasetParser() : Parser(
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
     [
-        Text("{ \"vocabularySize\": 300, \"users\": { \"de\": { \"train\": { \"file\": \"de/train.bin\", \"tokens\": 2,\n"
+        Text("{ \"vocabularySize\": 300, \"users\": { \"de\": { \"train\": {\n"
+            + "\"file\": \"de/train.bin\", \"tokens\": 2,\n"
             + $"\"sha256\": \"{Learning.Aggregation.ContentHash.Of(Shard)}\" }} }} }} }}\n"),
     ];
 
@@ -38,7 +39,10 @@ internal sealed class ChecksumsParser() : Parser(
     private static readonly string Hash = Learning.Aggregation.ContentHash.Of(Content);
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
-        [Text($"{Hash}  config.json\n{Hash} *below/config.json\n"), Text($"{Hash.ToUpperInvariant()}  config.json\r\n")];
+    [
+        Text($"{Hash}  config.json\n{Hash} *below/config.json\n"),
+        Text($"{Hash.ToUpperInvariant()}  config.json\r\n"),
+    ];
 
     public override void Read(string path)
     {

@@ -56,14 +56,15 @@ internal abstract class RecordingParser(string fileName, params string[] words) 
 }
 
 internal sealed class RecordedRunParser() : RecordingParser(
-    Run, "{", "}", "[", "]", ":", ",", "\"", "null", "true", "false", "\"expert_0\"", "\"all\"", "\"none\"", "\"zero-pad\"",
-    "\"valid\"", "\"weights\": [0.5, 0.5],", "\"prune\": {\"factor\": 0.9, \"weight\": 0.1},", "\"n_layer\"", "[1, 1]")
+    Run, "{", "}", "[", "]", ":", ",", "\"", "null", "true", "false", "\"expert_0\"", "\"all\"", "\"none\"",
+    "\"zero-pad\"", "\"valid\"", "\"weights\": [0.5, 0.5],", "\"prune\": {\"factor\": 0.9, \"weight\": 0.1},", "\"n_layer\"", "[1, 1]")
 {
     public override IReadOnlyList<byte[]> Seeds { get; } = [Recorded(Run)];
 }
 
 internal sealed class RecordedTensorsParser() : RecordingParser(
-    Tensors, "{", "}", "[", "]", ":", ",", "\"", "\"F32\"", "\"I64\"", "\"F64\"", "\"shape\"", "[0,0]", "batch.0.train.x")
+    Tensors, "{", "}", "[", "]", ":", ",", "\"", "\"F32\"", "\"I64\"", "\"F64\"", "\"shape\"", "[0,0]",
+    "batch.0.train.x")
 {
     public override IReadOnlyList<byte[]> Seeds { get; } = [Recorded(Tensors)];
 }

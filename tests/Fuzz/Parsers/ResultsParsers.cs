@@ -42,8 +42,8 @@ internal abstract class ResultsParser(string fileName, params string[] words) : 
 }
 
 internal sealed class SummaryParser() : ResultsParser(
-    ResultsFolder.SummaryName, "{", "}", "[", "]", ":", ",", "\"", "null", "true", "\"arms\"", "\"users\"", "\"method\"",
-    "\"perplexity\"", "\"seed\"", "\"rounds\"", "\"precision\": {\"type\": \"bfloat16\"},", "\"NaN\"", "\"local\"")
+    ResultsFolder.SummaryName, "{", "}", "[", "]", ":", ",", "\"", "null", "true", "\"arms\"", "\"users\"",
+    "\"method\"", "\"perplexity\"", "\"seed\"", "\"rounds\"", "\"precision\": {\"type\": \"bfloat16\"},", "\"NaN\"", "\"local\"")
 {
     public override IReadOnlyList<byte[]> Seeds { get; } = [Text(Summary)];
 }

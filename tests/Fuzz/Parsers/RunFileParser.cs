@@ -7,8 +7,8 @@ namespace CoMiGS.Fuzz.Parsers;
 
 /// <summary>A run file, expanded into its arms; written out and read back it is the same.</summary>
 internal sealed partial class RunFileParser() : Parser(
-    "run.yaml", "name: ", "users: ", "all", "[", "]", "{", "}", ", ", ": ", "\n", "  ", "- ", "\"", "'", "#", "&a ", "*a",
-    "!!int ", "---\n", "...\n", "|\n", ">\n", "? ", "~", "true", "comigs-1g1s", "hetlora", "centralized", "own", "id: ",
+    "run.yaml", "name: ", "users: ", "all", "[", "]", "{", "}", ", ", ": ", "\n", "  ", "- ", "\"", "'", "#", "&a ",
+    "*a", "!!int ", "---\n", "...\n", "|\n", ">\n", "? ", "~", "true", "comigs-1g1s", "hetlora", "centralized", "own", "id: ",
     "count: ", "experts: ", "data: ", "share: ", "mlpRank: ", "devices: ", "classes: ", "availability: ", "22-6",
     "methods: ", "round: ", "training: ", "aggregation: ", "evaluation: ", "cohort: ", "%YAML 1.2\n", "<<: ", "\\0")
 {

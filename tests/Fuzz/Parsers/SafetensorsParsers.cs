@@ -42,7 +42,8 @@ internal sealed class SafetensorsHeaderParser() : SafetensorsParser("header.safe
             "b":{"dtype":"F64","shape":[1],"data_offsets":[16,24]}}
             """),
         Text("""
-            {"x.y":{"dtype":"BF16","shape":[2,4],"data_offsets":[8,24]},"ids":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}
+            {"x.y":{"dtype":"BF16","shape":[2,4],"data_offsets":[8,24]},
+            "ids":{"dtype":"I64","shape":[],"data_offsets":[0,8]}}
             """),
     ];
 

@@ -21,7 +21,8 @@ internal sealed class SealedFileParser() : Parser("state.json", "comigs-state 1 
 
 /// <summary>The JSON inside: a run as its grain keeps it.</summary>
 internal sealed class RunStateParser() : Parser(
-    "spec.json", "{", "}", "[", "]", ":", ",", "\"", "null", "true", "\"Users\"", "\"NaN\"", "\"$type\": ", "\"Uniform\"")
+    "spec.json", "{", "}", "[", "]", ":", ",", "\"", "null", "true", "\"Users\"", "\"NaN\"",
+    "\"$type\": ", "\"Uniform\"")
 {
     private static readonly UserSpec User = new()
     {

@@ -5,9 +5,9 @@ namespace CoMiGS.Fuzz.Parsers;
 
 /// <summary>tokenizer.json; one that is accepted gives text back.</summary>
 internal sealed class TokenizerParser() : Parser(
-    "tokenizer.json", "{", "}", "[", "]", ":", ",", "\"", "null", "true", "false", "\"model\"", "\"vocab\"", "\"merges\"",
-    "\"type\"", "\"added_tokens\"", "\"content\"", "\"id\"", "\"normalizer\"", "\"BPE\"", "\"Unigram\"", "\"ByteLevel\"",
-    "\"<|endoftext|>\"", "\"Ġ\"", "\"t h\"", "[\"t\",\"h\"]", "\"use_regex\"", "\"byte_fallback\"", "\"ignore_merges\"")
+    "tokenizer.json", "{", "}", "[", "]", ":", ",", "\"", "null", "true", "false", "\"model\"", "\"vocab\"",
+    "\"merges\"", "\"type\"", "\"added_tokens\"", "\"content\"", "\"id\"", "\"normalizer\"", "\"BPE\"", "\"Unigram\"",
+    "\"ByteLevel\"", "\"<|endoftext|>\"", "\"Ġ\"", "\"t h\"", "[\"t\",\"h\"]", "\"use_regex\"", "\"byte_fallback\"", "\"ignore_merges\"")
 {
     private const string Sample = "the theme — 123  'll\n";
 

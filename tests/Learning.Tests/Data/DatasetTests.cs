@@ -72,7 +72,8 @@ public sealed class DatasetTests : IDisposable
 
     /// <summary>What is checked must be what a run reads, and never anything outside the folder.</summary>
     [Theory]
-    [InlineData("\"de/train.bin\"", "\"/dev/zero\"", "'users.de.train.file' is '/dev/zero', but must be 'de/train.bin'")]
+    [InlineData(
+        "\"de/train.bin\"", "\"/dev/zero\"", "'users.de.train.file' is '/dev/zero', but must be 'de/train.bin'")]
     [InlineData("\"de/train.bin\"", "\"../de/train.bin\"", "but must be 'de/train.bin'")]
     [InlineData("\"de/train.bin\"", "\"de/test.bin\"", "but must be 'de/train.bin'")]
     [InlineData("\"de\"", "\"..\"", "'users....test.file'")]

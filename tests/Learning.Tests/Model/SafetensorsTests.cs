@@ -86,7 +86,8 @@ public class SafetensorsTests
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"__metadata__":{"x":1}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[[[[[[[[[3]]]]]]]]],"data_offsets":[0,12]}}""")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}} x""")]
-    public void HostileHeader_IsRefusedInOneSentence(string header) => AssertRefused(Encoding.UTF8.GetBytes(header), 12);
+    public void HostileHeader_IsRefusedInOneSentence(string header) =>
+        AssertRefused(Encoding.UTF8.GetBytes(header), 12);
 
     /// <summary>Products that come back to 0 or to the right number when they overflow 32, 64 or 128 bits.</summary>
     [Theory]
@@ -96,7 +97,9 @@ public class SafetensorsTests
     [InlineData("2147483647,2147483647,2147483647,2147483647,2147483647,2147483647", 12)]
     [InlineData("1073741825", 4)]
     public void ShapeThatOverflows_IsRefused(string shape, int bytes) => AssertRefused(
-        Encoding.UTF8.GetBytes($$$"""{"a":{"dtype":"F32","shape":[{{{shape}}}],"data_offsets":[0,{{{bytes}}}]}}"""), bytes);
+        Encoding.UTF8.GetBytes(
+            $$$"""{"a":{"dtype":"F32","shape":[{{{shape}}}],"data_offsets":[0,{{{bytes}}}]}}"""),
+        bytes);
 
     [Fact]
     public void HeaderNotUtf8_IsRefused() => AssertRefused([.. "{\"a"u8, 0xFF, .. "\":7}"u8], 0);
@@ -117,7 +120,8 @@ public class SafetensorsTests
         Assert.Contains($"claims {length} bytes", error.Message);
     }
 
-    /// <summary>Names of tensors are keys; nobody makes paths of them. A message shows them whole and harmless.</summary>
+    /// <summary>Names of tensors are keys; nobody makes paths of them. A message shows them without what moves a
+    /// terminal's cursor.</summary>
     [Fact]
     public void NameThatIsAPath_IsOnlyAName()
     {
