@@ -77,6 +77,7 @@ internal static class BenchCommand
         new EmptyRounds(sizes),
         new PopulationMemory(sizes),
         new FirstRound(sizes),
+        new TelemetryCost(sizes, machine),
     ];
 
     private static void RequireParts(string[] wanted, string[] names, bool wantsReference)

@@ -75,6 +75,7 @@ internal static class SiloCommand
                     StateFolder = Path.GetFullPath(parsed.GetValue(state)!),
                     Trainers = trainers,
                     Capacity = new(parsed.GetValue(slots), machine.Device, Bytes(parsed.GetValue(memory))),
+                    Export = machine.Export,
                     Drain = TimeSpan.FromSeconds(parsed.GetValue(drain)),
                 };
                 using var mark = new ReadyMark(parsed.GetValue(ready));

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 
 namespace CoMiGS.Driver.RunFiles;
@@ -20,7 +21,10 @@ internal static class Binder
         type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.SetMethod is not null);
 
-    public static string KeyOf(PropertyInfo property) => char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
+    public static string KeyOf(PropertyInfo property) => Camel(property.Name);
+
+    /// <summary>A name of the program as a run file spells it.</summary>
+    public static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     /// <summary>A section, as opposed to a value.</summary>
     public static bool IsSection(Type type) => type.IsClass && type != typeof(string);
@@ -77,6 +81,17 @@ internal static class Binder
             return Items(node, path).Select(item => Text(item, path)).ToImmutableArray();
         }
 
+        if (type == typeof(ImmutableArray<int>))
+        {
+            return Items(node, path).Select(item => (int)BindScalar(item, path, typeof(int))).ToImmutableArray();
+        }
+
+        if (type == typeof(ImmutableArray<FaultRule>))
+        {
+            return Items(node, path).Select((item, index) => Bind(item, $"{path}[{index + 1}]", new FaultRule()))
+                .ToImmutableArray();
+        }
+
         if (type == typeof(ImmutableArray<UserEntry>))
         {
             return node is ConfigScalar { Text: "all" }
@@ -120,7 +135,7 @@ internal static class Binder
         var text = scalar is { IsQuoted: false } ? scalar.Text : null;
         if (type.IsEnum)
         {
-            var names = Enum.GetNames(type).Select(name => name.ToLowerInvariant()).ToArray();
+            var names = Enum.GetNames(type).Select(Camel).ToArray();
             return text is not null && names.Contains(text)
                 ? Enum.Parse(type, text, ignoreCase: true)
                 : throw Mistyped(node, path, string.Join(" or ", names));

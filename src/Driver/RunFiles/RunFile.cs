@@ -49,7 +49,10 @@ internal sealed record RunFile
     /// <summary>Whether every user's adapters are written when the run ends.</summary>
     public bool Adapters { get; init; } = true;
 
-    /// <summary>Null: there is no virtual clock.</summary>
+    /// <summary>What goes wrong on purpose: a list of rules.</summary>
+    public ImmutableArray<FaultRule> Faults { get; init; } = [];
+
+    /// <summary>Null: users have none.</summary>
     public DevicesSection? Devices { get; init; }
 
     /// <summary>Where it was read from, for messages; not a key.</summary>

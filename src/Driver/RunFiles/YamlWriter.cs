@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using CoMiGS.Interfaces.Experiments;
 
 namespace CoMiGS.Driver.RunFiles;
 
@@ -60,17 +61,19 @@ internal static class YamlWriter
     {
         ImmutableArray<string> words => $"[{string.Join(", ", words.Select(Quote))}]",
         ImmutableArray<UserEntry> users => $"[{string.Join(", ", users.Select(Inline))}]",
-        UserEntry user => $"{{ {string.Join(", ", UserKeys(user))} }}",
+        ImmutableArray<FaultRule> rules => $"[{string.Join(", ", rules.Select(Inline))}]",
+        ImmutableArray<int> numbers => $"[{string.Join(", ", numbers.Select(number => Inline(number)))}]",
+        UserEntry or FaultRule => $"{{ {string.Join(", ", KeysOf(value))} }}",
         string word => Quote(word),
         bool flag => flag ? "true" : "false",
-        Enum name => name.ToString().ToLowerInvariant(),
+        Enum name => Binder.Camel(name.ToString()),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new ArgumentException($"A run file has no values of type {value.GetType()}.", nameof(value)),
     };
 
-    private static IEnumerable<string> UserKeys(UserEntry user) =>
-        from property in Binder.Keys(typeof(UserEntry))
-        let value = property.GetValue(user)
+    private static IEnumerable<string> KeysOf(object record) =>
+        from property in Binder.Keys(record.GetType())
+        let value = property.GetValue(record)
         where value is not null
         select $"{Binder.KeyOf(property)}: {Inline(value)}";
 

@@ -8,6 +8,7 @@ using CoMiGS.Learning.Torch;
 using CoMiGS.Learning.Training;
 using CoMiGS.Learning.Training.Cpu;
 using CoMiGS.Silo;
+using CoMiGS.Silo.Telemetry;
 
 namespace CoMiGS.Driver.Running;
 
@@ -23,6 +24,9 @@ internal sealed record Machine(string Device, FloatType Precision, int Threads, 
 
     /// <summary>In bfloat16: told once per base how far that is from float32. From any thread.</summary>
     public Action<PrecisionComparison>? Compared { get; init; }
+
+    /// <summary>Where its silos' traces, metrics and logs go; null: nowhere.</summary>
+    public ExportSettings? Export { get; init; }
 
     public bool UsesTorch => Device != Cpu;
 
@@ -49,6 +53,7 @@ internal sealed record Machine(string Device, FloatType Precision, int Threads, 
                 StateFolder = stateFolder,
                 Trainers = trainers,
                 Capacity = new(DefaultSlots, Device),
+                Export = Export,
             };
             await using var cluster = await EmbeddedCluster.StartAsync(
                 new() { Silo = silo, SiloCount = Silos }, stop);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
@@ -14,6 +16,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 {
     private readonly SortedDictionary<string, UserReceipt> receipts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, byte[]> uploads = new(StringComparer.Ordinal);
+    private readonly List<ActivityContext> arrivals = [];
     private FixedPointSum? sum, probes;
     private (int Round, int Attempt) current = (-1, -1);
     private PartialSum? closed;
@@ -21,9 +24,12 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
     /// <summary>Key of the sum of a silo in a run.</summary>
     public static string KeyOf(string experiment, string silo) => $"{experiment}@{silo}";
 
+    /// <summary>The run a key belongs to.</summary>
+    internal static string ExperimentOf(string key) => key.Split('@')[0];
+
     public async Task AddAsync(Contribution contribution)
     {
-        var run = await runs.GetAsync(this.GetPrimaryKeyString().Split('@')[0], CancellationToken.None);
+        var run = await runs.GetAsync(ExperimentOf(this.GetPrimaryKeyString()), CancellationToken.None);
         var receipt = contribution.Receipt;
         Turn(receipt.Round, receipt.Attempt);
         if (current != (receipt.Round, receipt.Attempt) || closed is not null)
@@ -47,6 +53,10 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         }
 
         receipts.Add(receipt.User, receipt);
+        if (Activity.Current is { } arrival)
+        {
+            arrivals.Add(arrival.Context);
+        }
     }
 
     public Task<PartialSum> ReadAsync(int round, int attempt)
@@ -57,6 +67,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
             return Task.FromResult(new PartialSum([], [], [], []));
         }
 
+        using var span = Spans.StartSum(round, arrivals);
         return Task.FromResult(closed ??= new(
             [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], Joined()));
     }
@@ -98,6 +109,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         {
             (current, closed, sum, probes) = ((round, attempt), null, null, null);
             receipts.Clear();
+            arrivals.Clear();
             uploads.Clear();
         }
     }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using CoMiGS.Grains.Faults;
+using CoMiGS.Grains.Rounds;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Methods;
@@ -39,6 +41,7 @@ public static class SpecCheck
             .. spec.Users.SelectMany(user => UserProblems(user, method)),
             .. OrderProblems(spec),
             .. RoundProblems(spec),
+            .. spec.Faults.SelectMany((rule, index) => FaultCheck.Problems($"faults[{index + 1}]", rule, spec)),
             .. method is null || spec.Users.IsEmpty ? [] : SharingProblems(spec, method),
         ];
     }
@@ -111,9 +114,9 @@ public static class SpecCheck
                 !devices && spec.Round.Sampling == Sampling.Availability,
                 "round.sampling is availability, but users have no devices."),
             .. If(
-                !devices && spec.Round.SimulatedDeadlineSeconds is not null,
+                !VirtualClock.IsNeeded(spec) && spec.Round.SimulatedDeadlineSeconds is not null,
                 Invariant($"round.simulatedDeadlineSeconds is {spec.Round.SimulatedDeadlineSeconds}, ")
-                    + "but users have no devices."),
+                    + "but users have no devices, and no fault delays them."),
         ];
     }
 
@@ -179,10 +182,10 @@ public static class SpecCheck
             ? []
             : [$"{key} '{id}' must begin with a letter or digit and go on with these, '.', '_' or '-', at most 100."];
 
-    private static IEnumerable<string> RangeProblems(string section, object options) =>
+    internal static IEnumerable<string> RangeProblems(string section, object options) =>
         from property in options.GetType().GetProperties()
         let range = property.GetCustomAttribute<RangeAttribute>()
-        where range is not null && !range.IsValid(property.GetValue(options))
+        where range is not null && property.GetValue(options) is { } value && !range.IsValid(value)
         let name = char.ToLowerInvariant(property.Name[0]) + property.Name[1..]
         select Invariant($"{section}.{name} is {property.GetValue(options)}, ")
             + Invariant($"but must be between {range.Minimum} and {range.Maximum}.");

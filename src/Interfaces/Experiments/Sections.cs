@@ -157,8 +157,30 @@ public sealed record RoundSpec
     /// trained. Null: every device is waited for.</summary>
     [Id(5), Range(1e-6, 1e9)] public double? SimulatedDeadlineSeconds { get; init; }
 
+    /// <summary>How many times as many users as wanted are asked; the round ends when as many as wanted have answered,
+    /// on the virtual clock, and the others' answers are discarded.</summary>
+    [Id(6), Range(1.0, 10.0)] public double OverSelection { get; init; } = 1;
+
+    /// <summary>What becomes of a round below its quorum.</summary>
+    [Id(7)] public FailedRound OnFailure { get; init; } = FailedRound.Stop;
+
     /// <summary>Whether only some users are in a round.</summary>
     public bool DrawsCohorts => Cohort > 0 || CohortFraction > 0 || Sampling == Sampling.Availability;
+}
+
+/// <summary>What becomes of a round below its quorum.</summary>
+[GenerateSerializer, Alias("comigs.FailedRound")]
+public enum FailedRound
+{
+    /// <summary>The run ends there and can be resumed.</summary>
+    Stop,
+
+    /// <summary>It is tried again with those who answered, as often as some of them do not; without any, the run
+    /// ends.</summary>
+    Retry,
+
+    /// <summary>It counts as a round in which nobody took part.</summary>
+    Skip,
 }
 
 /// <summary>How the users of a round are drawn.</summary>

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using CoMiGS.Driver.Commands;
 using CoMiGS.Silo.Clustering;
+using CoMiGS.Silo.Telemetry;
 
 namespace CoMiGS.Fuzz.Parsers;
 
@@ -25,6 +26,22 @@ internal sealed class PemParser() : Parser(
             .CreateSelfSigned(start, start.AddYears(1));
         return $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n";
     }
+}
+
+/// <summary>Variables that say where telemetry goes; a line a variable.</summary>
+internal sealed class ExportSettingsParser() : Parser(
+    "variables", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED", "=", "\n", "otlp", "none",
+    "http://", "https://", "file://", "://", "[::1]", "localhost:4318", ":99999", "%")
+{
+    public override IReadOnlyList<string> Culprits => ["OTEL_"];
+
+    public override IReadOnlyList<byte[]> Seeds { get; } =
+        [Text("OTEL_EXPORTER_OTLP_ENDPOINT=http://db:4318\nOTEL_METRICS_EXPORTER=none\nOTEL_LOGS_EXPORTER=otlp")];
+
+    public override void Read(string path) => ExportSettings.Of(
+        Encoding.UTF8.GetString(File.ReadAllBytes(path)).Split('\n').Select(line => line.Split('=', 2))
+            .Where(parts => parts.Length == 2).DistinctBy(parts => parts[0], StringComparer.OrdinalIgnoreCase)
+            .Select(parts => KeyValuePair.Create(parts[0], (string?)parts[1])));
 }
 
 /// <summary>The words behind silo that say which cluster, which device and how much memory; a line a word.</summary>

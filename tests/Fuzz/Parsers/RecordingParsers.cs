@@ -57,7 +57,8 @@ internal abstract class RecordingParser(string fileName, params string[] words) 
 
 internal sealed class RecordedRunParser() : RecordingParser(
     Run, "{", "}", "[", "]", ":", ",", "\"", "null", "true", "false", "\"expert_0\"", "\"all\"", "\"none\"",
-    "\"zero-pad\"", "\"valid\"", "\"weights\": [0.5, 0.5],", "\"prune\": {\"factor\": 0.9, \"weight\": 0.1},", "\"n_layer\"", "[1, 1]")
+    "\"zero-pad\"", "\"valid\"", "\"weights\": [0.5, 0.5],",
+    "\"prune\": {\"factor\": 0.9, \"weight\": 0.1},", "\"n_layer\"", "[1, 1]")
 {
     public override IReadOnlyList<byte[]> Seeds { get; } = [Recorded(Run)];
 }

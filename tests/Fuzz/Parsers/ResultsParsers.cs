@@ -43,7 +43,8 @@ internal abstract class ResultsParser(string fileName, params string[] words) : 
 
 internal sealed class SummaryParser() : ResultsParser(
     ResultsFolder.SummaryName, "{", "}", "[", "]", ":", ",", "\"", "null", "true", "\"arms\"", "\"users\"",
-    "\"method\"", "\"perplexity\"", "\"seed\"", "\"rounds\"", "\"precision\": {\"type\": \"bfloat16\"},", "\"NaN\"", "\"local\"")
+    "\"method\"", "\"perplexity\"", "\"seed\"", "\"rounds\"", "\"precision\": {\"type\": \"bfloat16\"},", "\"NaN\"",
+    "\"local\"")
 {
     public override IReadOnlyList<byte[]> Seeds { get; } = [Text(Summary)];
 }

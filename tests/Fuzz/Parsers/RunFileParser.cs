@@ -8,9 +8,10 @@ namespace CoMiGS.Fuzz.Parsers;
 /// <summary>A run file, expanded into its arms; written out and read back it is the same.</summary>
 internal sealed partial class RunFileParser() : Parser(
     "run.yaml", "name: ", "users: ", "all", "[", "]", "{", "}", ", ", ": ", "\n", "  ", "- ", "\"", "'", "#", "&a ",
-    "*a", "!!int ", "---\n", "...\n", "|\n", ">\n", "? ", "~", "true", "comigs-1g1s", "hetlora", "centralized", "own", "id: ",
-    "count: ", "experts: ", "data: ", "share: ", "mlpRank: ", "devices: ", "classes: ", "availability: ", "22-6",
-    "methods: ", "round: ", "training: ", "aggregation: ", "evaluation: ", "cohort: ", "%YAML 1.2\n", "<<: ", "\\0")
+    "*a", "!!int ", "---\n", "...\n", "|\n", ">\n", "? ", "~", "true", "comigs-1g1s", "hetlora", "centralized", "own",
+    "id: ", "count: ", "experts: ", "data: ", "share: ", "mlpRank: ", "devices: ", "classes: ", "availability: ",
+    "22-6", "methods: ", "round: ", "training: ", "aggregation: ", "evaluation: ", "cohort: ", "faults: ", "kind: ",
+    "tearWrite", "%YAML 1.2\n", "<<: ", "\\0")
 {
     private const long BytesOfAUser = 20_000;   // in all arms together
 
@@ -51,7 +52,17 @@ internal sealed partial class RunFileParser() : Parser(
             aggregation: { weights: tokens }
 
             """),
+        Text(Tiny.RunFile + """
+            faults:
+              - { kind: dropDuring, probability: 0.3 }
+              - { kind: delay, users: [a], rounds: [1, 2], seconds: 60, spread: 0.5 }
+              - { kind: scale, probability: 0.1, factor: -100 }
+              - { kind: killSilo, rounds: [2], silo: 2, back: 1 }
+            """),
     ];
+
+    /// <summary>An entry makes a user, in every arm.</summary>
+    public override int BytesPerByte => 1000;
 
     public override long BytesAlways(byte[] content) => base.BytesAlways(content) + (BytesOfAUser * Count()
         .Matches(Encoding.Latin1.GetString(content))

@@ -7,7 +7,8 @@ namespace CoMiGS.Fuzz.Parsers;
 internal sealed class TokenizerParser() : Parser(
     "tokenizer.json", "{", "}", "[", "]", ":", ",", "\"", "null", "true", "false", "\"model\"", "\"vocab\"",
     "\"merges\"", "\"type\"", "\"added_tokens\"", "\"content\"", "\"id\"", "\"normalizer\"", "\"BPE\"", "\"Unigram\"",
-    "\"ByteLevel\"", "\"<|endoftext|>\"", "\"Ġ\"", "\"t h\"", "[\"t\",\"h\"]", "\"use_regex\"", "\"byte_fallback\"", "\"ignore_merges\"")
+    "\"ByteLevel\"", "\"<|endoftext|>\"", "\"Ġ\"", "\"t h\"", "[\"t\",\"h\"]", "\"use_regex\"", "\"byte_fallback\"",
+    "\"ignore_merges\"")
 {
     private const string Sample = "the theme — 123  'll\n";
 
