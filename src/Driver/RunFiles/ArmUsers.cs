@@ -24,8 +24,8 @@ internal static class ArmUsers
             if (users.Select(user => (user.MicroBatch, user.LocalSteps)).Distinct().Count() > 1)
             {
                 throw new BadInputException(
-                    $"{file.Source}: method '{method.Name}' takes everybody's batches together, but users differ in 'microBatch' or "
-                    + "'localSteps'.");
+                    $"{file.Source}: method '{method.Name}' takes everybody's batches together, but users differ in "
+                    + "'microBatch' or 'localSteps'.");
             }
 
             users = Pooled(users);

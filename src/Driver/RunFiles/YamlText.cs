@@ -51,7 +51,7 @@ internal static class YamlText
         }
         catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            // The library ends so on some plain scalars that run into the end of a flow list, and on values without keys.
+            // The library ends so on some plain scalars that run into the end of a flow list, on values without keys.
             throw new BadInputException(
                 $"{name}: not valid YAML; a key is missing, or a bracket or quote is not closed.", error);
         }
