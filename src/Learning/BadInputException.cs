@@ -2,16 +2,16 @@ using System.Text.RegularExpressions;
 
 namespace CoMiGS.Learning;
 
-/// <summary>Something a person supplied cannot be used. <see cref="Exception.Message"/> is one sentence on one line that
-/// names the file, the key, the value and the limit; programs print it alone and end with exit code 2.</summary>
+/// <summary>Something a person supplied cannot be used. <see cref="Exception.Message"/> is one sentence on one line
+/// that names the file, the key, the value and the limit; programs print it alone and end with exit code 2.</summary>
 public sealed partial class BadInputException(string message, Exception? inner = null)
     : Exception(OneLine(message), inner)
 {
     private const int LongestStart = 600;
     private const int LongestEnd = 300;
 
-    /// <summary>What is quoted comes out of files that may be damaged or hostile: it may be long, have lines of its own,
-    /// or characters that move a terminal's cursor or turn its text around.</summary>
+    /// <summary>What is quoted comes out of files that may be damaged or hostile: it may be long, have lines of its
+    /// own, or characters that move a terminal's cursor or turn its text around.</summary>
     private static string OneLine(string message)
     {
         var text = message.Length <= LongestStart + LongestEnd

@@ -191,7 +191,8 @@ public sealed class BadInputTests : IDisposable
     [InlineData("abc  config.json\n", "SHA256SUMS:1", "64 hexadecimal digits")]
     [InlineData("00000000000000000000000000000000000000000000000000000000000000000  config.json\n", "SHA256SUMS:1")]
     [InlineData(
-        "0000000000000000000000000000000000000000000000000000000000000000  gone\n", "SHA256SUMS:1: 'gone'", "no such file")]
+        "0000000000000000000000000000000000000000000000000000000000000000  gone\n",
+        "SHA256SUMS:1: 'gone'", "no such file")]
     public async Task Plan_DamagedChecksums_SaysWhichLine(string text, params string[] words)
     {
         File.WriteAllText(workspace.At("base/SHA256SUMS"), text);
