@@ -35,7 +35,7 @@ public sealed partial class ContainerTests
         var stages = Dockerfile.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal))
             .Select(line => line.Split(' ')[1]);
         var images = Services.Values.Select(service => service.Image).Concat(stages).ToArray();
-        Assert.Equal(9, images.Length);
+        Assert.Equal(10, images.Length);
         Assert.All(images, image => Assert.Matches(@"^[a-z./-]+:[a-z0-9.-]*[0-9][a-z0-9.-]*$", image));
     }
 

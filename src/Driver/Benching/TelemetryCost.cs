@@ -1,5 +1,5 @@
-using CoMiGS.Driver.Display;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Driver.Running;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Silo.Telemetry;

@@ -9,6 +9,8 @@ internal static class CommonOptions
 
     public static Argument<string> RunFile() => new("FILE") { Description = "The run file, YAML." };
 
+    public static Argument<string> Results() => new("RESULTS") { Description = "The folder with the run's results." };
+
     public static Option<string[]> Set() => new("--set")
     {
         Description = "Laid over the run file; dotted keys reach into sections; may be repeated.",

@@ -3,7 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using CoMiGS.Driver.Comparing;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
+using CoMiGS.Results;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 using Spectre.Console;

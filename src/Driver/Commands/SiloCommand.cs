@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
+using CoMiGS.Results;
 using CoMiGS.Driver.Running;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Torch;

@@ -1,4 +1,3 @@
-using CoMiGS.Driver.Display;
 using CoMiGS.Grains.Training;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Kernels;
@@ -7,6 +6,7 @@ using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Torch;
 using CoMiGS.Learning.Training;
 using CoMiGS.Learning.Training.Cpu;
+using CoMiGS.Results;
 using CoMiGS.Silo;
 using CoMiGS.Silo.Telemetry;
 

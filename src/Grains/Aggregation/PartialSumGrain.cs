@@ -29,7 +29,8 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 
     public async Task AddAsync(Contribution contribution)
     {
-        var run = await runs.GetAsync(ExperimentOf(this.GetPrimaryKeyString()), CancellationToken.None);
+        var experiment = ExperimentOf(this.GetPrimaryKeyString());
+        var run = await runs.GetAsync(experiment, CancellationToken.None);
         var receipt = contribution.Receipt;
         Turn(receipt.Round, receipt.Attempt);
         if (current != (receipt.Round, receipt.Attempt) || closed is not null)
@@ -45,11 +46,19 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 
         try
         {
-            Add(run, run.User(receipt.User), contribution.Parameters);
+            var user = run.User(receipt.User);
+            var values = UploadCheck.Open(contribution.Parameters, run.SharedOf(user));
+            if (run.Check.LimitsNorm)
+            {
+                var sent = await runs.GeneralistsAsync(experiment, contribution.Start, CancellationToken.None);
+                run.Check.LimitNorm(values, run.ExchangeOf(user).StartOf(sent, values));
+            }
+
+            Add(run, user, values);
         }
-        catch (DivergedException diverged)
+        catch (UploadRefusedException refused)
         {
-            throw new UserFailedException(diverged.Message);
+            throw new UserFailedException(refused.Message);
         }
 
         receipts.Add(receipt.User, receipt);
@@ -72,20 +81,18 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
             [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], Joined()));
     }
 
-    private void Add(Run run, UserSpec user, byte[] bytes)
+    private void Add(Run run, UserSpec user, float[] values)
     {
-        var (shared, values) = (run.SharedOf(user), ContentHash.ToFloats(bytes));
         if (run.Rule == AggregationRule.Mean)
         {
             sum ??= new(run.Server.Length);
             probes ??= new(run.Probe.Length);
-            sum.Add(user.Id, user.Weight, values, shared);
-            probes.Add(user.Id, user.Weight, run.Probe.Of(values), shared);
+            sum.Add(user.Weight, values);
+            probes.Add(user.Weight, run.Probe.Of(values));
         }
         else
         {
-            FixedPointSum.RequireInRange(user.Id, values, shared);
-            uploads.Add(user.Id, bytes);
+            uploads.Add(user.Id, ContentHash.ToBytes(values));
         }
     }
 

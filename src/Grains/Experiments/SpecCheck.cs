@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using CoMiGS.Grains.Faults;
 using CoMiGS.Grains.Rounds;
+using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Methods;
@@ -43,6 +44,7 @@ public static class SpecCheck
             .. RoundProblems(spec),
             .. spec.Faults.SelectMany((rule, index) => FaultCheck.Problems($"faults[{index + 1}]", rule, spec)),
             .. method is null || spec.Users.IsEmpty ? [] : SharingProblems(spec, method),
+            .. method is null ? [] : RobustnessCheck.Problems(spec, method),
         ];
     }
 
@@ -145,8 +147,14 @@ public static class SpecCheck
     {
         var first = spec.Users[0];
         var averagesProducts = spec.Aggregation.Averages == Averaged.Products;
-        var mixesRanks = method.Aggregation is AggregationRule.ZeroPad or AggregationRule.Product
-            || (method.Aggregation == AggregationRule.Mean && averagesProducts);
+        var mixesRanks = ServerRule.Of(spec, method) switch
+        {
+            AggregationRule.ZeroPad or AggregationRule.Product => true,
+            // A component that no user of a round has comes back empty, which half an adapter could not tell.
+            AggregationRule.Median or AggregationRule.TrimmedMean =>
+                method.Sharing is not (Sharing.FactorA or Sharing.FactorB),
+            _ => false,
+        };
         var shares = method.Sharing != Sharing.Nothing;
         return
         [

@@ -36,9 +36,9 @@ internal static class FaultCheck
 
     /// <summary>A kind has what it needs and nothing else.</summary>
     private static IEnumerable<string> Belongs(string key, IFormattable? value, bool wanted, FaultKind kind) =>
-        wanted == value is not null
-            ? []
-            : [wanted ? $"{key} is missing; {kind.Name()} needs it." : Invariant($"{key} is {value}, but {kind.Name()} has none.")];
+        wanted == value is not null ? []
+        : wanted ? [$"{key} is missing; {kind.Name()} needs it."]
+        : [Invariant($"{key} is {value}, but {kind.Name()} has none.")];
 
     private static IEnumerable<string> If(bool wrong, FormattableString problem) => wrong ? [Invariant(problem)] : [];
 

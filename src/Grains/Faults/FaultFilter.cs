@@ -49,11 +49,12 @@ public sealed class FaultFilter(RunCatalog runs, UserWorkshop workshop, IGrainFa
             throw;
         }
 
-        if (plan.Has(FaultKind.DuplicateUpload, ticket.Round, key.User) && context.Result is UserReceipt receipt)
+        if (plan.Has(FaultKind.DuplicateUpload, ticket.Round, key.User) && context.Result is UserReceipt receipt
+            && ticket.Generalist is { } start)
         {
             var shared = await workshop.ReadSharedAsync(key, ticket.Round, CancellationToken.None);
             await grains.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(key.Experiment, receipt.Silo))
-                .AddAsync(new(receipt, shared));
+                .AddAsync(new(receipt, shared, start));
         }
     }
 

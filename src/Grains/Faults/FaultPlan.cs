@@ -3,8 +3,7 @@ using CoMiGS.Learning.Data;
 
 namespace CoMiGS.Grains.Faults;
 
-/// <summary>Which faults befall whom in which round: a function of (seed, kind, round, user), whoever asks and whenever.
-/// Of two rules of the same kind each has draws of its own; rules of other kinds change nothing.</summary>
+/// <summary>Which faults befall whom in which round: a function of (seed, kind, round, user), whoever asks. Of two rules of the same kind each has draws of its own; rules of other kinds change nothing.</summary>
 public sealed class FaultPlan
 {
     private static readonly ulong Purpose = Randomness.Key("fault");

@@ -5,7 +5,7 @@ using CoMiGS.Interfaces.Rounds;
 
 namespace CoMiGS.Grains.Faults;
 
-/// <summary>What went wrong in one round: what the plan did to those who were drawn, and how the round noticed.</summary>
+/// <summary>What went wrong in one round: what the plan did to those drawn, and how the round noticed.</summary>
 internal sealed class FaultTrace(FaultPlan plan, int round, TimeProvider time)
 {
     private readonly long started = time.GetTimestamp();

@@ -12,7 +12,8 @@ public sealed class RoundFailedException(string message, IReadOnlyList<string> m
     /// <param name="cohort">Users drawn.</param>
     /// <param name="missing">In order of id.</param>
     internal static RoundFailedException TooFew(
-        int round, RoundSpec spec, int quorum, int cohort, IReadOnlyCollection<(string User, string Reason)> missing) => new(
+        int round, RoundSpec spec, int quorum, int cohort,
+        IReadOnlyCollection<(string User, string Reason)> missing) => new(
             FormattableString.Invariant($"Round {round}: {cohort - missing.Count} of {cohort} users took part, but ")
             + FormattableString.Invariant($"the quorum {spec.Quorum} needs {quorum}; ")
             + $"missing are {string.Join(", ", missing.Select(user => $"'{user.User}' ({user.Reason})"))}.",

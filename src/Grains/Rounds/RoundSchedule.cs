@@ -17,7 +17,7 @@ internal sealed record RoundSchedule
     /// <summary>Answers with which the round is complete.</summary>
     public required int Wanted { get; init; }
 
-    /// <summary>Indices into the spec of those whose answers are waited for, and of those who will not answer.</summary>
+    /// <summary>Whose answers are waited for, and who will not answer: indices into the spec.</summary>
     public required IReadOnlyList<int> Asked { get; init; }
 
     /// <summary>When the answers come that are waited for.</summary>

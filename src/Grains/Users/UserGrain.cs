@@ -56,7 +56,7 @@ public sealed class UserGrain(
         if (shared.Length > 0)
         {
             var sum = GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Key.Experiment, here));
-            await sum.AddAsync(new(receipt, shared)).WaitAsync(stop);
+            await sum.AddAsync(new(receipt, shared, ticket.Generalist!)).WaitAsync(stop);
         }
 
         if (isNew)

@@ -3,8 +3,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace CoMiGS.Interfaces.Experiments;
 
-/// <summary>One line of a fault plan: what goes wrong, for whom, when. Whether it does in a given round is a function of
-/// (seed, kind, round, user).</summary>
+/// <summary>One line of a fault plan: what goes wrong, for whom, when. Whether it does in a given round is a function
+/// of (seed, kind, round, user).</summary>
 [GenerateSerializer, Immutable, Alias("comigs.FaultRule")]
 public sealed record FaultRule
 {
@@ -38,8 +38,8 @@ public sealed record FaultRule
     [Id(8), Range(0, 1_000_000)] public int Back { get; init; } = 1;
 }
 
-/// <summary>What can go wrong. Everything happens on a call's way, in storage, in the trainer or to a silo; the algorithm
-/// does not know.</summary>
+/// <summary>What can go wrong. Everything happens on a call's way, in storage, in the trainer or to a silo; the
+/// algorithm does not know.</summary>
 [GenerateSerializer, Alias("comigs.FaultKind")]
 public enum FaultKind
 {

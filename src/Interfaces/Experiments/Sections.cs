@@ -89,6 +89,34 @@ public sealed record AggregationSpec
 
     /// <summary>λ of the self-pruning's term in the loss (hetlora).</summary>
     [Id(4), Range(0.0, 100.0)] public double PruningWeight { get; init; } = 5e-3;
+
+    /// <summary>Largest L2 norm of a user's update: what it sends minus what its round started from, over all that it
+    /// shares. A user with a larger one is refused, so it is missing from the round; 0 = off.</summary>
+    [Id(5), Range(0, 1e9)] public double RejectNorm { get; init; }
+
+    /// <summary>An update with a larger L2 norm is scaled down to this; 0 = off.</summary>
+    [Id(6), Range(0, 1e9)] public double ClipNorm { get; init; }
+
+    /// <summary>How the users' values of a coordinate become one.</summary>
+    [Id(7)] public Combination Combine { get; init; } = Combination.Mean;
+
+    /// <summary>Share of a round's users cut at each end of every coordinate, below one half, rounded down to whole
+    /// users; used by trimmedMean.</summary>
+    [Id(8), Range(0, 0.499999)] public double Trim { get; init; } = 0.1;
+}
+
+/// <summary>How the users' values of a coordinate become one.</summary>
+[GenerateSerializer, Alias("comigs.Combination")]
+public enum Combination
+{
+    /// <summary>Their weighted mean.</summary>
+    Mean,
+
+    /// <summary>Their median: of two in the middle the mean.</summary>
+    Median,
+
+    /// <summary>Their mean without the lowest and the highest.</summary>
+    TrimmedMean,
 }
 
 /// <summary>How much each user counts in the mean.</summary>

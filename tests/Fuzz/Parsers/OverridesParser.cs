@@ -1,5 +1,5 @@
 using System.Text;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Fuzz.Parsers;
 

@@ -1,5 +1,5 @@
 using CoMiGS.Driver.Comparing;
-using CoMiGS.Driver.Results;
+using CoMiGS.Results;
 
 namespace CoMiGS.Fuzz.Parsers;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Fuzz.Parsers;
 
