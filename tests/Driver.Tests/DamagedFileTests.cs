@@ -135,6 +135,32 @@ public sealed class DamagedFileTests : IDisposable
             .AssertBadInput("results/run.yaml", "not valid YAML");
     }
 
+    [Theory]
+    [InlineData("summary.json", "\"arms\"", "\"arm\"", "summary.json is damaged")]
+    [InlineData("summary.json", "\"elapsedSeconds\": ", "\"elapsedSeconds\": 1e300, \"x\": ", null)]
+    [InlineData("summary.json", "\"method\": \"comigs-1g1s\"", "\"method\": \"none\"", "summary.json is damaged")]
+    [InlineData("summary.json", "\"id\": \"a\"", "\"id\": null", "summary.json is damaged")]
+    [InlineData("traces.json", "\"tokens\":[", "\"tokens\":[\"one more\",", "traces.json is damaged")]
+    [InlineData("traces.json", "[", "[null,", "traces.json is damaged")]
+    [InlineData("metrics.jsonl", "\"id\":\"a\"", "\"id\":null", null)]
+    [InlineData("metrics.jsonl", "\"id\":\"a\"", "\"id\":\"b\"", null)]
+    [InlineData("metrics.jsonl", "\"missing\":[]", "\"missing\":[null]", null)]
+    public async Task Report_DamagedResults_NamesTheFileOrGoesAsFarAsItCan(
+        string file, string from, string to, string? words)
+    {
+        await Workspace.RunAsync("run", workspace.RunFile, "--out", workspace.At("out"), "--set", "targets=[own]");
+        Replace($"out/{file}", from, to);
+        var answer = await Workspace.RunAsync("report", workspace.At("out"));
+        if (words is null)
+        {
+            Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
+        }
+        else
+        {
+            answer.AssertBadInput(words);
+        }
+    }
+
     /// <summary>A range of whole numbers rounds: it would let 1.4 pass as at most 1, and end at numbers that no int
     /// holds.</summary>
     [Fact]
