@@ -8,6 +8,9 @@ public static class InputFile
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
+    /// <summary>Some editors put it before UTF-8 text; it is no part of the text.</summary>
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
     /// <exception cref="BadInputException">Missing, unreadable, or larger than 2 GiB.</exception>
     public static byte[] ReadBytes(string path)
     {
@@ -25,22 +28,23 @@ public static class InputFile
         }
     }
 
-    /// <summary>A text file, UTF-8.</summary>
+    /// <summary>A text file, UTF-8, without its byte order mark.</summary>
     /// <exception cref="BadInputException">As <see cref="ReadBytes"/>, or not UTF-8.</exception>
     public static string ReadText(string path) => Utf8(ReadBytes(path), path);
 
-    /// <summary>The text of a file's bytes.</summary>
+    /// <summary>The text of a file's bytes, without their byte order mark.</summary>
     /// <exception cref="BadInputException">Not UTF-8; names the first wrong byte and its line.</exception>
     public static string Utf8(byte[] bytes, string path)
     {
         try
         {
-            return StrictUtf8.GetString(bytes);
+            return StrictUtf8.GetString(WithoutMark(bytes).Span);
         }
         catch (DecoderFallbackException error)
         {
-            var line = 1 + bytes.AsSpan(0, error.Index).Count((byte)'\n');
-            throw new BadInputException($"{path}:{line}: byte {error.Index} is not UTF-8 text.", error);
+            var at = error.Index + bytes.Length - WithoutMark(bytes).Length;
+            var line = 1 + bytes.AsSpan(0, at).Count((byte)'\n');
+            throw new BadInputException($"{path}:{line}: byte {at} is not UTF-8 text.", error);
         }
     }
 
@@ -50,7 +54,7 @@ public static class InputFile
     {
         try
         {
-            using var document = JsonDocument.Parse(ReadBytes(path), new() { AllowDuplicateProperties = false });
+            using var document = StrictJson.Parse(WithoutMark(ReadBytes(path)));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? document.RootElement.Clone()
                 : throw new BadInputException($"{path}: the top of the file must be a JSON object.");
@@ -61,6 +65,9 @@ public static class InputFile
             throw new BadInputException($"{path}: not valid JSON{where}.", error);
         }
     }
+
+    private static ReadOnlyMemory<byte> WithoutMark(byte[] bytes) =>
+        bytes.AsMemory(bytes.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0);
 
     /// <summary>A whole number of a JSON object.</summary>
     /// <exception cref="BadInputException">Missing, not a whole number, or outside [least, most].</exception>

@@ -42,7 +42,9 @@ internal static class Figures
     };
 
     /// <param name="seconds">Of the virtual clock, which may run for very long.</param>
-    public static string Duration(double seconds) => Duration(TimeSpan.FromSeconds(Math.Min(seconds, MostSeconds)));
+    public static string Duration(double seconds) => double.IsNaN(seconds)
+        ? "-"
+        : Duration(TimeSpan.FromSeconds(Math.Clamp(seconds, 0, MostSeconds)));
 
     public static string Duration(TimeSpan time) => time.TotalHours < 1
         ? time.ToString(@"m\:ss", CultureInfo.InvariantCulture)

@@ -72,6 +72,24 @@ internal sealed record MetricsLine(
             measured.IsEmpty ? null : measured,
             report.Faults.IsEmpty ? null : [.. report.Faults.Select(MetricsFault.Of)], report.Failure);
     }
+
+    /// <summary>Whether nobody stands in it twice, and everybody's shares are of the same blocks.</summary>
+    public bool IsConsistent()
+    {
+        var late = Simulated?.Late ?? [];
+        var surplus = Simulated?.Surplus ?? [];
+        var shares = Users.Select(user => user.GeneralistShare ?? [])
+            .Concat((Measured ?? []).Select(user => user.GeneralistShare)).Where(share => !share.IsEmpty);
+        return AreDistinct(Users.Select(user => user.Id)) && AreDistinct(late.Select(user => user.Id))
+            && AreDistinct(surplus.Select(user => user.Id))
+            && shares.Select(share => share.Length).Distinct().Count() < 2;
+    }
+
+    private static bool AreDistinct(IEnumerable<string> ids)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        return ids.All(known.Add);
+    }
 }
 
 /// <summary>A user that was measured and took no part, on a part of the first target.</summary>
@@ -83,7 +101,7 @@ internal sealed record MetricsMeasured(string Id, double Perplexity, ImmutableAr
 /// <param name="Late">Who would have answered after the deadline, and when.</param>
 /// <param name="Surplus">Who would have answered after enough others had, and when.</param>
 internal sealed record MetricsSimulated(
-    double Start, double Waited, double Seconds, ImmutableArray<MetricsLate> Late, ImmutableArray<MetricsLate> Surplus)
+    double Start, double Waited, double Seconds, ImmutableArray<MetricsLate> Late, ImmutableArray<MetricsLate>? Surplus)
 {
     public static MetricsSimulated Of(SimulatedRound round) => new(
         round.StartSeconds, round.WaitedSeconds, round.Seconds,

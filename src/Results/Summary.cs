@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using CoMiGS.Learning;
 
 namespace CoMiGS.Results;
 
@@ -14,7 +16,29 @@ internal sealed record Summary(
     string Name, string Method, string Target, ulong Seed, int Rounds, ImmutableArray<UserSummary> Users,
     double MeanPerplexity, double TokensPerSecond, long PeakMemoryBytes, double ElapsedSeconds,
     string Version, BasePrecision? Precision, ImmutableArray<ArmSummary> Arms,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SimulatedSeconds = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SimulatedSeconds = null)
+{
+    /// <exception cref="BadInputException">Missing or damaged.</exception>
+    public static Summary Read(string path)
+    {
+        try
+        {
+            return Json.Read<Summary>(InputFile.ReadText(path)) is { } summary && summary.IsWhole()
+                ? summary
+                : throw new BadInputException(
+                    $"{path} is damaged: every target needs an arm of the main method, and the same users in all.");
+        }
+        catch (JsonException damaged)
+        {
+            throw new BadInputException($"{path} is damaged: {damaged.Message}", damaged);
+        }
+    }
+
+    private bool IsWhole() => !Arms.IsEmpty && Arms.GroupBy(arm => arm.Target).All(target =>
+        target.Any(arm => arm.Method == Method)
+        && target.All(arm => !arm.Users.IsEmpty
+            && arm.Users.Select(user => user.Id).SequenceEqual(target.First().Users.Select(user => user.Id))));
+}
 
 /// <summary>One arm on one target. An arm that was trained once stands once per target.</summary>
 /// <param name="MeanPerplexity">Mean over users of their perplexities.</param>

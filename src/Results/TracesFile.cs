@@ -18,13 +18,20 @@ internal static class TracesFile
         var path = Path.Combine(folder, ResultsFolder.TracesName);
         try
         {
-            return File.Exists(path) ? Json.Read<ImmutableArray<UserTrace>>(InputFile.ReadText(path)) : [];
+            var traces = File.Exists(path) ? Json.Read<ImmutableArray<UserTrace>>(InputFile.ReadText(path)) : [];
+            return traces.All(trace => IsWhole(trace.Trace))
+                ? traces
+                : throw new BadInputException($"{path} is damaged: a block has more or fewer experts than tokens.");
         }
         catch (JsonException damaged)
         {
             throw new BadInputException($"{path} is damaged: {damaged.Message}", damaged);
         }
     }
+
+    private static bool IsWhole(TokenTrace trace) =>
+        trace.FirstExperts.All(block => block.Length == trace.Tokens.Length)
+        && trace.FirstWeights.All(block => block.Length == trace.Tokens.Length);
 }
 
 internal sealed record UserTrace(string User, TokenTrace Trace);

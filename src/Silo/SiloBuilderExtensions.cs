@@ -31,7 +31,7 @@ public static class SiloBuilderExtensions
             services.AddGrainStorage(StorageNames.Files, (_, _) => new FileGrainStorage(settings.StateFolder));
         }
 
-        services.AddSingleton(_ => settings.Trainers);
+        services.AddSingleton(settings.Trainers);
         services.AddSingleton(provider => SiloEnd.Of(
             provider.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping, settings));
         services.AddSingleton(settings.Capacity);

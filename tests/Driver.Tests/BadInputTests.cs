@@ -20,6 +20,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("seed:", "'seed' has no value")]
     [InlineData("method: comigs", "'comigs' is not known", "did you mean 'comigs-")]
     [InlineData("round: { quorum: 1.5 }", "'round.quorum' is 1.5", "from 0 to 1")]
+    [InlineData("round: { quorum: 1.4 }", "'round.quorum' is 1.4", "from 0 to 1")]
+    [InlineData("round: { quorum: -0.4 }", "'round.quorum' is -0.4", "from 0 to 1")]
+    [InlineData("round: { quorum: 1e300 }", "'round.quorum' is 1E+300", "from 0 to 1")]
     [InlineData("round: { cohort: 1.5 }", "'round.cohort' is '1.5'", "whole number")]
     [InlineData("round: { quorum: .nan }", "'round.quorum'", "a number")]
     [InlineData("round: { quorun: 1 }", "key in 'round' 'quorun'", "'quorum'")]
@@ -35,6 +38,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("x: [[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]", "nested")]
     [InlineData("? [a]\n: 1", "a key must be a word")]
     [InlineData("---\na: 1", "one YAML document")]
+    [InlineData("x:\n : 2", "not valid YAML", "a key is missing")]
     public async Task Plan_WrongLine_SaysWhereAndWhat(string line, params string[] words)
     {
         workspace.WriteRunFile(line);
@@ -52,7 +56,10 @@ public sealed class BadInputTests : IDisposable
     [InlineData("=3", "must have the form key=value")]
     [InlineData("a..b=3", "must have the form key=value")]
     [InlineData("rounds.x=3", "'rounds' has no keys of its own")]
+    [InlineData("a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q=3", "--set 'a.b.", "17 keys", "at most 16")]
     [InlineData("base=nowhere", "nowhere", "no such file")]
+    [InlineData("base=\"a\\0b\"", "run.yaml: 'base' is", "character 0")]
+    [InlineData("data.folder=\"a\\0b\"", "run.yaml: 'data.folder' is", "character 0")]
     [InlineData("data.folder=nowhere", "nowhere")]
     [InlineData("data.evaluate=train", "'data.evaluate' is 'train'", "test or holdout")]
     [InlineData("data.evaluate=holdout", "'data.holdout'")]
@@ -64,13 +71,14 @@ public sealed class BadInputTests : IDisposable
     [InlineData("users=[a, c]", "c/")]
     [InlineData("users=[{ id: a, expert: 2 }]", "'expert'", "'experts'")]
     [InlineData("users=[{ id: a, experts: 9 }]", "is 9", "from 1 to 8")]
-    [InlineData("users=[{ id: a, experts: 3 }, b]", "user 'a' has 3 experts", "everyone has 2")]
-    [InlineData("users=[{ id: a, mlpRank: 3 }, b]", "mlpRank", "averages them")]
+    [InlineData("users=[{ id: a, count: 1000000 }, b]", "run.yaml: 'users' asks for 1000001", "at most 1000000")]
+    [InlineData("users=[{ id: a, experts: 3 }, b]", "run.yaml: user 'a' has 3 experts", "everyone has 2")]
+    [InlineData("users=[{ id: a, mlpRank: 3 }, b]", "run.yaml: ", "mlpRank", "averages them")]
     [InlineData("targets=[]", "'targets' is missing")]
     [InlineData("targets=[owm]", "'owm'", "'own'")]
     [InlineData("targets=[own, own]", "stands twice")]
     [InlineData("baselines=[fedavgg]", "'fedavgg'", "'fedavg'")]
-    [InlineData("training.sequenceLength=17", "sequenceLength", "17", "16")]
+    [InlineData("training.sequenceLength=17", "run.yaml: ", "sequenceLength", "17", "16")]
     [InlineData("training.learningRate=.inf", "'training.learningRate'", "a number")]
     public async Task Plan_WrongSetting_SaysWhat(string setting, params string[] words)
     {
@@ -182,7 +190,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("", "SHA256SUMS:1")]
     [InlineData("abc  config.json\n", "SHA256SUMS:1", "64 hexadecimal digits")]
     [InlineData("00000000000000000000000000000000000000000000000000000000000000000  config.json\n", "SHA256SUMS:1")]
-    [InlineData("0000000000000000000000000000000000000000000000000000000000000000  gone\n", "gone", "no such file")]
+    [InlineData(
+        "0000000000000000000000000000000000000000000000000000000000000000  gone\n",
+        "SHA256SUMS:1: 'gone'", "no such file")]
     public async Task Plan_DamagedChecksums_SaysWhichLine(string text, params string[] words)
     {
         File.WriteAllText(workspace.At("base/SHA256SUMS"), text);

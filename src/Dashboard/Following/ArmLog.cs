@@ -49,7 +49,7 @@ internal sealed class ArmLog(Arm arm)
 
     private void Add(string line)
     {
-        if (Parse(line) is not { Round: > 0 } read)
+        if (Parse(line) is not { Round: > 0 } read || !read.IsConsistent())
         {
             DamagedLines++;
             return;

@@ -68,7 +68,7 @@ internal sealed record RoundFigures
     /// <param name="indexOf">A user's place in the arm; negative: not one of its users.</param>
     public static RoundFigures Of(MetricsLine line, Func<string, int> indexOf)
     {
-        var users = (line.Users.IsDefault ? [] : line.Users)
+        var users = line.Users
             .Select(user => (User: user, Index: indexOf(user.Id))).Where(user => user.Index >= 0)
             .OrderBy(user => user.Index).ToArray();
         var measured = line.Measured ?? [];
@@ -99,9 +99,9 @@ internal sealed record RoundFigures
             [
                 .. measured.Select(user => (User: indexOf(user.Id), user.Perplexity)).Where(user => user.User >= 0),
             ],
-            Missing = line.Missing.IsDefault ? [] : line.Missing,
+            Missing = line.Missing,
             Late = line.Simulated?.Late ?? [],
-            Surplus = line.Simulated is { Surplus.IsDefault: false } simulated ? simulated.Surplus : [],
+            Surplus = line.Simulated?.Surplus ?? [],
             Faults = line.Faults ?? [],
             Failure = line.Failure,
             Perplexity = perplexities.Length == 0 ? null : Spread.Of(perplexities),

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using CoMiGS.Learning;
 using CoMiGS.Results;
 using CoMiGS.Results.RunFiles;
@@ -85,15 +84,7 @@ internal sealed class RunFolder
         }
 
         summaryTime = time;
-        try
-        {
-            Summary = time == default ? null : Json.Read<Summary>(InputFile.ReadText(summaryPath));
-        }
-        catch (JsonException damaged)
-        {
-            throw new BadInputException($"{summaryPath} is damaged: {damaged.Message}", damaged);
-        }
-
+        Summary = time == default ? null : Summary.Read(summaryPath);
         return true;
     }
 }

@@ -81,7 +81,7 @@ internal static class ReportPage
             <footer><p>{Safe(summary.Method)}, seed {summary.Seed}, {summary.Rounds} rounds,
             {Figures.Count(summary.TokensPerSecond)} trained tokens/s,
             peak memory {Figures.Bytes(summary.PeakMemoryBytes)},
-            {Figures.Duration(TimeSpan.FromSeconds(summary.ElapsedSeconds))} in all.
+            {Figures.Duration(summary.ElapsedSeconds)} in all.
             {(summary.Precision?.Compared is { } compared ? PrecisionText.Of(compared) : "")}
             All figures are in the folder {ResultsFolder.FiguresName}, as CSV.</p></footer>
             </article>

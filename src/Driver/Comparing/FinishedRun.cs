@@ -1,6 +1,6 @@
-using System.Text.Json;
-using CoMiGS.Results;
 using CoMiGS.Learning;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Driver.Comparing;
 
@@ -29,8 +29,10 @@ internal sealed record FinishedRun(string Folder, string RunFile, Summary Summar
                 $"{folder}: the run has not finished, there is no {ResultsFolder.SummaryName}.");
         }
 
-        return new(
-            folder, InputFile.ReadText(Path.Combine(folder, ResultsFolder.RunFileName)), ReadSummary(path));
+        var runFile = Path.Combine(folder, ResultsFolder.RunFileName);
+        var text = InputFile.ReadText(runFile);
+        YamlText.ReadText(text, runFile);
+        return new(folder, text, Summary.Read(path));
     }
 
     /// <summary>The results of exactly this run on exactly these files, if it has ended.</summary>
@@ -44,23 +46,4 @@ internal sealed record FinishedRun(string Folder, string RunFile, Summary Summar
         bool Holds(string name, string text) =>
             Path.Combine(folder, name) is var path && File.Exists(path) && InputFile.ReadText(path) == text;
     }
-
-    private static Summary ReadSummary(string path)
-    {
-        try
-        {
-            var summary = Json.Read<Summary>(InputFile.ReadText(path));
-            return summary is { Arms.IsDefaultOrEmpty: false } && summary.Arms.All(IsWhole)
-                ? summary
-                : throw new BadInputException($"{path} is damaged: it names no arms, or arms without users.");
-        }
-        catch (JsonException damaged)
-        {
-            throw new BadInputException($"{path} is damaged: {damaged.Message}", damaged);
-        }
-    }
-
-    private static bool IsWhole(ArmSummary? arm) =>
-        arm is { Method: not null, Target: not null, Users.IsDefaultOrEmpty: false }
-        && arm.Users.All(user => user?.Id is not null);
 }

@@ -105,7 +105,7 @@ internal sealed record SeenFault(
 
 /// <summary>All faults of a kind.</summary>
 /// <param name="Detected">How many of them a round noticed.</param>
-/// <param name="How">Their reasons, the most frequent first, at most three.</param>
+/// <param name="How">How, in short; the most frequent first, at most three.</param>
 /// <param name="MedianSeconds">Until they were noticed; NaN: none was, or all were known beforehand.</param>
 internal sealed record KindOfFault(
     string Kind, int Count, int Detected, ImmutableArray<string> How, double MedianSeconds)
@@ -118,7 +118,7 @@ internal sealed record KindOfFault(
            let seconds = kind.Select(fault => fault.Seconds).OfType<double>().Order().ToList()
            select new KindOfFault(
                kind.Key, kind.Count(), kind.Count(fault => fault.Detected is not null),
-               [.. kind.Select(fault => fault.Detected).OfType<string>().CountBy(reason => reason)
+               [.. kind.Select(fault => fault.Detected?.Split(':')[0]).OfType<string>().CountBy(reason => reason)
                    .OrderByDescending(reason => reason.Value).ThenBy(reason => reason.Key, StringComparer.Ordinal)
                    .Take(3).Select(reason => reason.Key)],
                seconds.Count == 0 ? double.NaN : seconds[seconds.Count / 2]),

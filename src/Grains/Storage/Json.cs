@@ -27,7 +27,7 @@ public static class Json
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
-            throw new BadInputException($"{name}: the state is not valid: {error.Message.Split('\n')[0]}", error);
+            throw new BadInputException($"{name}: the state is not valid: {error.Message}", error);
         }
     }
 }

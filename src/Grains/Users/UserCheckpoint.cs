@@ -41,7 +41,8 @@ internal static class UserCheckpoint
             metadata);
 
     private static int Count(SafetensorsFile file, string key) =>
-        file.Metadata.TryGetValue(key, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var count)
+        file.Metadata.TryGetValue(key, out var text)
+            && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             ? count
-            : throw new BadInputException($"{file.Name}: the metadata holds no number '{key}'.");
+            : throw new BadInputException($"{file.Name}: the metadata holds no whole number '{key}'.");
 }

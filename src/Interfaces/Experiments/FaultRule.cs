@@ -12,7 +12,7 @@ public sealed record FaultRule
     [Id(0)] public FaultKind? Kind { get; init; }
 
     /// <summary>Per round, and per user where the kind concerns users.</summary>
-    [Id(1), Range(0, 1)] public double Probability { get; init; } = 1;
+    [Id(1), Range(0.0, 1.0)] public double Probability { get; init; } = 1;
 
     /// <summary>Ids of the users it may befall; empty = all.</summary>
     [Id(2)] public ImmutableArray<string> Users { get; init; } = [];
@@ -28,7 +28,7 @@ public sealed record FaultRule
     [Id(5), Range(0, 1e9)] public double? Seconds { get; init; }
 
     /// <summary>delay: standard deviation of the logarithm of the seconds; 0 = always the same.</summary>
-    [Id(6), Range(0, 5)] public double Spread { get; init; }
+    [Id(6), Range(0.0, 5.0)] public double Spread { get; init; }
 
     /// <summary>killSilo: its number among the silos of the process, from 2: the first one keeps the list of
     /// silos.</summary>

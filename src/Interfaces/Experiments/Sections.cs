@@ -20,12 +20,12 @@ public sealed record TrainingSpec
     [Id(3), Range(1, 65_536)] public int SequenceLength { get; init; } = 128;
 
     /// <summary>First learning rate of the experts' cosine.</summary>
-    [Id(4), Range(0, 10)] public double LearningRate { get; init; } = 2e-3;
+    [Id(4), Range(0.0, 10.0)] public double LearningRate { get; init; } = 2e-3;
 
     /// <summary>Last learning rate as a share of the first.</summary>
-    [Id(5), Range(0, 1)] public double LearningRateFloor { get; init; } = 0.1;
+    [Id(5), Range(0.0, 1.0)] public double LearningRateFloor { get; init; } = 0.1;
 
-    [Id(6), Range(0, 1)] public double WeightDecay { get; init; } = 1e-2;
+    [Id(6), Range(0.0, 1.0)] public double WeightDecay { get; init; } = 1e-2;
 
     [Id(7), Range(0, 0.999999)] public double Beta1 { get; init; } = 0.9;
 
@@ -34,7 +34,7 @@ public sealed record TrainingSpec
     [Id(9), Range(1e-30, 1)] public double Epsilon { get; init; } = 1e-8;
 
     /// <summary>λ of the load-balance term; only methods with a router have one.</summary>
-    [Id(10), Range(0, 100)] public double BalanceWeight { get; init; } = 0.01;
+    [Id(10), Range(0.0, 100.0)] public double BalanceWeight { get; init; } = 0.01;
 }
 
 /// <summary>Adapters of a user, where the user itself says nothing else.</summary>
@@ -68,7 +68,7 @@ public sealed record RouterSpec
     [Id(1), Range(1, 100_000)] public int Iterations { get; init; } = 10;
 
     /// <summary>Constant learning rate of the router.</summary>
-    [Id(2), Range(0, 10)] public double LearningRate { get; init; } = 2e-3;
+    [Id(2), Range(0.0, 10.0)] public double LearningRate { get; init; } = 2e-3;
 }
 
 /// <summary>What the server makes of what users send, where the method leaves a choice.</summary>
@@ -85,10 +85,10 @@ public sealed record AggregationSpec
     [Id(2), Range(1, 1_000_000_000)] public int ValidTokens { get; init; } = 4096;
 
     /// <summary>γ of the rank's self-pruning (hetlora): the last 1 − γ of a user's rank may go.</summary>
-    [Id(3), Range(0, 1)] public double PruningFactor { get; init; } = 0.99;
+    [Id(3), Range(0.0, 1.0)] public double PruningFactor { get; init; } = 0.99;
 
     /// <summary>λ of the self-pruning's term in the loss (hetlora).</summary>
-    [Id(4), Range(0, 100)] public double PruningWeight { get; init; } = 5e-3;
+    [Id(4), Range(0.0, 100.0)] public double PruningWeight { get; init; } = 5e-3;
 
     /// <summary>Largest L2 norm of a user's update: what it sends minus what its round started from, over all that it
     /// shares. A user with a larger one is refused, so it is missing from the round; 0 = off.</summary>
@@ -169,7 +169,7 @@ public sealed record RoundSpec
 
     /// <summary>Instead of a number: users per round as a share of those who train, rounded, at least one; 0 = it is
     /// not used.</summary>
-    [Id(3), Range(0, 1)] public double CohortFraction { get; init; }
+    [Id(3), Range(0.0, 1.0)] public double CohortFraction { get; init; }
 
     /// <summary>How they are drawn, without replacement.</summary>
     [Id(4)] public Sampling Sampling { get; init; } = Sampling.Uniform;
@@ -179,7 +179,7 @@ public sealed record RoundSpec
 
     /// <summary>Share of the cohort whose receipts a round needs; below it the round fails and names the
     /// missing.</summary>
-    [Id(2), Range(0, 1)] public double Quorum { get; init; } = 1;
+    [Id(2), Range(0.0, 1.0)] public double Quorum { get; init; } = 1;
 
     /// <summary>Longest a user's device may take, in seconds of the virtual clock; whoever needs longer is late and not
     /// trained. Null: every device is waited for.</summary>
@@ -187,7 +187,7 @@ public sealed record RoundSpec
 
     /// <summary>How many times as many users as wanted are asked; the round ends when as many as wanted have answered,
     /// on the virtual clock, and the others' answers are discarded.</summary>
-    [Id(6), Range(1, 10)] public double OverSelection { get; init; } = 1;
+    [Id(6), Range(1.0, 10.0)] public double OverSelection { get; init; } = 1;
 
     /// <summary>What becomes of a round below its quorum.</summary>
     [Id(7)] public FailedRound OnFailure { get; init; } = FailedRound.Stop;

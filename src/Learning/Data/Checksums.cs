@@ -20,10 +20,9 @@ public static class Checksums
             return;
         }
 
-        var lines = InputFile.ReadText(list).Split('\n');
-        for (var i = 0; i < Math.Max(1, lines.Length - 1); i++)
+        foreach (var (index, line) in InputFile.ReadText(list).TrimEnd('\n').Split('\n').Index())
         {
-            VerifyLine(folder, lines[i], $"{list}:{i + 1}");
+            VerifyLine(folder, line.TrimEnd('\r'), $"{list}:{index + 1}");
         }
     }
 
@@ -46,7 +45,18 @@ public static class Checksums
                 $"{where}: '{line}' must be {HashLength} hexadecimal digits, two spaces and a file name.");
         }
 
-        var path = Path.Combine(folder, line[(HashLength + 2)..]);
+        var name = line[(HashLength + 2)..];
+        if (Path.IsPathRooted(name) || name.Split('/').Contains(".."))
+        {
+            throw new BadInputException($"{where}: '{name}' must be a file below the folder of the list.");
+        }
+
+        var path = Path.Combine(folder, name);
+        if (!File.Exists(path))
+        {
+            throw new BadInputException($"{where}: '{name}' is listed, but there is no such file.");
+        }
+
         Verify(path, InputFile.ReadBytes(path), line[..HashLength].ToLowerInvariant(), FileName);
     }
 }

@@ -15,7 +15,7 @@ public sealed class CsvTable : IDisposable
     private CsvTable(string path, string delimiter)
     {
         this.path = path;
-        var text = InputFile.ReadText(path).TrimStart('\uFEFF');
+        var text = InputFile.ReadText(path);
         parser = new(new StringReader(text), new CsvConfiguration(CultureInfo.InvariantCulture)
         {
             Delimiter = delimiter,
@@ -35,7 +35,11 @@ public sealed class CsvTable : IDisposable
     public static CsvTable Open(string path, string delimiter) => new(path, delimiter);
 
     /// <summary>-1: there is none of that name.</summary>
-    public int ColumnOf(string name) => Array.IndexOf(header, name);
+    /// <exception cref="BadInputException">There are several.</exception>
+    public int ColumnOf(string name) => Array.IndexOf(header, name) is var column
+        && column == Array.LastIndexOf(header, name)
+        ? column
+        : throw new BadInputException($"{path}:1: the column '{name}' stands there twice.");
 
     /// <exception cref="BadInputException">The table has no such column; the message lists those it has.</exception>
     public int RequireColumn(string name) => ColumnOf(name) is var column and >= 0

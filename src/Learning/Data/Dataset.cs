@@ -44,11 +44,10 @@ public sealed class Dataset
         var path = Path.Combine(directory, ManifestName);
         try
         {
-            var manifest = JsonSerializer.Deserialize(InputFile.ReadBytes(path), ManifestJson.Default.Manifest)
+            var manifest = JsonSerializer.Deserialize(InputFile.ReadText(path), ManifestJson.Default.Manifest)
                 ?? throw new BadInputException($"{path} holds null instead of a manifest.");
-            return manifest.Users.Values.All(shards => shards?.Values.All(shard => shard is not null) == true)
-                ? new Dataset(directory, manifest)
-                : throw new BadInputException($"{path}: 'users' holds null where shards should stand.");
+            CheckEntries(manifest, path);
+            return new Dataset(directory, manifest);
         }
         catch (JsonException e)
         {
@@ -66,7 +65,7 @@ public sealed class Dataset
         var users = new SortedDictionary<string, SortedDictionary<string, ShardEntry>>(StringComparer.Ordinal);
         foreach (var ((user, split), ids) in shards)
         {
-            var file = $"{user}/{FileOf(split)}";
+            var file = FileOf(user, NameOf(split));
             var path = Path.Combine(directory, file);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             TokenStream.Write(path, ids);
@@ -93,7 +92,7 @@ public sealed class Dataset
 
         var path = Path.Combine(directory, entry.File);
         var bytes = InputFile.ReadBytes(path);
-        if (bytes.Length != 2 * entry.Tokens)
+        if (bytes.Length / 2.0 != entry.Tokens)
         {
             throw new BadInputException(
                 $"{path} has {bytes.Length} bytes, but {ManifestName} says {entry.Tokens} tokens of 2 bytes.");
@@ -102,6 +101,27 @@ public sealed class Dataset
         Checksums.Verify(path, bytes, entry.Sha256, ManifestName);
         return TokenStream.Parse(path, bytes, VocabularySize);
     }
+
+    /// <summary>A shard lies where runs look for it, and nowhere else: what is checked is what is read.</summary>
+    private static void CheckEntries(Manifest manifest, string path)
+    {
+        foreach (var (user, shards) in manifest.Users)
+        {
+            foreach (var (split, shard) in shards
+                ?? throw new BadInputException($"{path}: 'users.{user}' is null, but must hold shards."))
+            {
+                var file = FileOf(user, split);
+                if (shard?.File != file || user.AsSpan().ContainsAny('/', '\\') || user is "" or "." or "..")
+                {
+                    throw new BadInputException(
+                        $"{path}: 'users.{user}.{split}.file' is '{shard?.File}', but must be '{file}', and the user's "
+                        + "name that of a folder.");
+                }
+            }
+        }
+    }
+
+    private static string FileOf(string user, string split) => $"{user}/{split}.bin";
 
     private static string NameOf(Split split) => split.ToString().ToLowerInvariant();
 }
@@ -115,6 +135,7 @@ internal sealed record Manifest(
     WriteIndented = true,
     NewLine = "\n",
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    AllowDuplicateProperties = false,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectRequiredConstructorParameters = true,
     RespectNullableAnnotations = true)]

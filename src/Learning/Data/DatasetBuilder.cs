@@ -6,7 +6,7 @@ namespace CoMiGS.Learning.Data;
 /// </summary>
 public static class DatasetBuilder
 {
-    private const string Separator = "\f\n";
+    private static readonly string[] Separators = ["\f\n", "\f\r\n"];
 
     /// <summary>Encodes every folder of <paramref name="textDirectory"/>; writes shards and manifest.</summary>
     /// <exception cref="BadInputException">No user folder, or a user without one of the three texts.</exception>
@@ -31,9 +31,10 @@ public static class DatasetBuilder
     }
 
     /// <summary>The documents of one text file.</summary>
-    /// <exception cref="BadInputException">Missing, unreadable, or not UTF-8.</exception>
-    public static string[] ReadDocuments(string path) =>
-        InputFile.ReadText(path).Split(Separator);
+    /// <exception cref="BadInputException">Missing, unreadable, empty, or not UTF-8.</exception>
+    public static string[] ReadDocuments(string path) => InputFile.ReadText(path) is { Length: > 0 } text
+        ? text.Split(Separators, StringSplitOptions.None)
+        : throw new BadInputException($"{path} is empty; it should hold text.");
 
     private static int[] Encode(string[] documents, Tokenizer tokenizer) =>
         [.. documents.SelectMany(tokenizer.EncodeDocument)];

@@ -9,6 +9,10 @@ internal readonly record struct SafetensorsEntry(string Type, int[] Shape, int S
 /// gap and no overlap.</summary>
 internal static class SafetensorsHeader
 {
+    /// <summary>Of a tensor, for the arithmetic: far above what a file can hold, and its product with any size is still
+    /// exact.</summary>
+    private static readonly Int128 MostBytes = (Int128)1 << 62;
+
     private static readonly Dictionary<string, int> TypeBytes = new()
     {
         ["F64"] = 8, ["F32"] = 4, ["F16"] = 2, ["BF16"] = 2, ["I64"] = 8, ["I32"] = 4, ["I16"] = 2, ["I8"] = 1,
@@ -22,7 +26,7 @@ internal static class SafetensorsHeader
         Dictionary<string, string> metadata = [];
         try
         {
-            using var document = JsonDocument.Parse(header, new() { AllowDuplicateProperties = false, MaxDepth = 8 });
+            using var document = StrictJson.Parse(header, maxDepth: 8);
             foreach (var property in document.RootElement.EnumerateObject())
             {
                 if (property.Name == "__metadata__")
@@ -38,7 +42,7 @@ internal static class SafetensorsHeader
         catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
             or FormatException)
         {
-            throw new BadInputException($"{file}: the safetensors header is not valid: {FirstLine(error)}", error);
+            throw new BadInputException($"{file}: the safetensors header is not valid: {error.Message}", error);
         }
 
         RequireNoGaps(entries, dataBytes, file);
@@ -63,12 +67,12 @@ internal static class SafetensorsHeader
                 + $"[{string.Join(", ", offsets)}], which no tensor can have.");
         }
 
-        var needed = shape.Aggregate((UInt128)typeBytes, (product, size) => product * (UInt128)size);
-        return needed == (UInt128)(end - start)
+        var needed = shape.Aggregate((Int128)typeBytes, (product, size) => Int128.Min(product * size, MostBytes));
+        return needed == end - start
             ? new(type, shape, (int)start, (int)(end - start))
             : throw new BadInputException(
-                $"{file}: tensor '{property.Name}' of type {type} and shape [{string.Join(", ", shape)}] "
-                + $"needs {needed} bytes, but its data_offsets span {end - start}.");
+                $"{file}: tensor '{property.Name}' of type {type} and shape [{string.Join(", ", shape)}] needs "
+                + $"{needed}{(needed == MostBytes ? " or more" : "")} bytes, but its data_offsets span {end - start}.");
     }
 
     private static void RequireNoGaps(Dictionary<string, SafetensorsEntry> entries, int dataBytes, string file)
@@ -92,6 +96,4 @@ internal static class SafetensorsHeader
                 $"{file}: the header describes {expected} bytes of tensors, but the file holds {dataBytes}.");
         }
     }
-
-    private static string FirstLine(Exception error) => error.Message.Split('\n')[0].TrimEnd('.', '\r') + ".";
 }

@@ -11,7 +11,7 @@ public sealed record RecordedRun(
     string Name, ModelShape Model, IReadOnlyList<AdapterShape> Users, Sharing Sharing, AggregationRule Aggregation,
     IReadOnlyList<double> Weights, int Rounds, LocalPlan Plan)
 {
-    private const int RoundsMax = 10_000, StepsMax = 100_000, ExpertsMax = 8, RankMax = 1024;
+    private const int RoundsMax = 10_000, StepsMax = 100_000, ExpertsMax = 8, RankMax = 1024, UsersMax = 256;
 
     /// <exception cref="BadInputException">A key is missing, has another type, or a value that cannot be
     /// replayed.</exception>
@@ -29,7 +29,7 @@ public sealed record RecordedRun(
         }
 
         var (sharing, aggregation) = (ReadSharing(json, path), ReadAggregation(json, path));
-        var lengths = users
+        var lengths = users.Distinct()
             .Select(user => new SharedParameters(ParameterLayout.Of(model, user), sharing).Length).Distinct();
         return lengths.Count() == 1 || aggregation is AggregationRule.ZeroPad or AggregationRule.Product
             ? new(
@@ -44,7 +44,7 @@ public sealed record RecordedRun(
     {
         var experts = json.Integers("expert_count", 1, ExpertsMax);
         var ranks = json.Integers("mlp_lora_rank", 1, RankMax);
-        var users = json.Integer("users", 1, int.MaxValue);
+        var users = json.Integer("users", 1, UsersMax);
         if (experts.Length != users || ranks.Length != users)
         {
             throw new BadInputException(

@@ -24,8 +24,8 @@ internal static class ArmUsers
             if (users.Select(user => (user.MicroBatch, user.LocalSteps)).Distinct().Count() > 1)
             {
                 throw new BadInputException(
-                    $"method '{method.Name}' takes everybody's batches together, but users differ in 'microBatch' or "
-                    + "'localSteps'.");
+                    $"{file.Source}: method '{method.Name}' takes everybody's batches together, but users differ in "
+                    + "'microBatch' or 'localSteps'.");
             }
 
             users = Pooled(users);
@@ -51,8 +51,8 @@ internal static class ArmUsers
         {
             // A baseline brings its own number of experts; the main method is what the file's numbers are about.
             throw new BadInputException(
-                $"user '{user.Id}' has {own} experts, but with method '{method.Name}' everyone has {experts}; "
-                + "change 'experts.count' or the user's 'experts'.");
+                $"{file.Source}: user '{user.Id}' has {own} experts, but with method '{method.Name}' everyone has "
+                + $"{experts}; change 'experts.count' or the user's 'experts'.");
         }
 
         var isHoldout = file.Data.Evaluate == MeasuredText.Holdout;

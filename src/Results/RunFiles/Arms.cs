@@ -42,7 +42,7 @@ internal static class Arms
         foreach (var (label, method, targets) in plans)
         {
             var folder = arms.Count == 0 ? output : Path.Combine(output, "arms", label);
-            var spec = Checked(label, WithDevices(Spec(file, label, method, targets, folder), method, devices));
+            var spec = Checked(file, label, WithDevices(Spec(file, label, method, targets, folder), method, devices));
             spec = spec with { After = arms.LastOrDefault()?.Spec.Experiment };
             arms.Add(new(label, method, targets, spec, file.Adapters));
         }
@@ -86,8 +86,8 @@ internal static class Arms
             : spec with { Round = spec.Round with { Sampling = Sampling.Uniform, SimulatedDeadlineSeconds = null } };
     }
 
-    private static RunSpec Checked(string label, RunSpec spec) =>
+    private static RunSpec Checked(RunFile file, string label, RunSpec spec) =>
         SpecCheck.Problems(spec).FirstOrDefault() is { } problem
-            ? throw new BadInputException($"{label}: {problem}")
+            ? throw new BadInputException($"{file.Source}: {label}: {problem}")
             : spec;
 }

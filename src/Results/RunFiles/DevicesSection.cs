@@ -40,7 +40,7 @@ internal sealed record DeviceClass
     [Range(0, MostLatency)] public double LatencySeconds { get; init; }
 
     /// <summary>Standard deviation of the logarithm of each speed; 0 = all alike.</summary>
-    [Range(0, 3)] public double Spread { get; init; }
+    [Range(0.0, 3.0)] public double Spread { get; init; }
 
     /// <summary>See <see cref="AvailabilityText"/>.</summary>
     public string Availability { get; init; } = "1";

@@ -31,16 +31,16 @@ internal static class InputCheck
             if (window > shape.PositionCount)
             {
                 throw new BadInputException(
-                    $"'training.sequenceLength' of {arm.Method.Name} is {window}, but the base model has "
-                    + $"{shape.PositionCount} positions.");
+                    $"{file.Source}: 'training.sequenceLength' of {arm.Method.Name} is {window}, but the base model "
+                    + $"has {shape.PositionCount} positions.");
             }
 
             var steps = arm.Spec.Users.Max(user => user.LocalSteps);
             if ((long)file.Rounds * steps > int.MaxValue)
             {
                 throw new BadInputException(
-                    $"'rounds' {file.Rounds} times 'training.localSteps' {steps} of {arm.Method.Name} is more than "
-                    + $"{int.MaxValue} steps.");
+                    $"{file.Source}: 'rounds' {file.Rounds} times 'training.localSteps' {steps} of {arm.Method.Name} "
+                    + $"is more than {int.MaxValue} steps.");
             }
 
             CheckShards(arm, vocabulary, lengths);

@@ -19,6 +19,13 @@ internal static class Overrides
                 throw new BadInputException($"--set '{setting}' must have the form key=value, for example rounds=5.");
             }
 
+            if (path.Length > YamlText.DeepestNesting)
+            {
+                throw new BadInputException(
+                    $"--set '{setting}' has {path.Length} keys, but at most {YamlText.DeepestNesting} lie in one "
+                    + "another.");
+            }
+
             var where = $"--set {setting[..split]}";
             Put(root, path, YamlText.ParseValue(setting[(split + 1)..], where), where);
         }

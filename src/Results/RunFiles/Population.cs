@@ -12,6 +12,9 @@ internal static class Population
     /// <summary>Id of an entry that stands for every user of the dataset.</summary>
     public const string Everybody = "*";
 
+    /// <summary>In one run. A short file could ask for more than any memory holds.</summary>
+    public const int MostUsers = 1_000_000;
+
     /// <returns>In order of id. Every user has its folder, and its share of the train text with the place where it
     /// begins: n users of one entry begin evenly spread, so with the default share of 1/n nobody has what another
     /// one has.</returns>

@@ -55,6 +55,9 @@ internal sealed record RunFile
     /// <summary>Null: users have none.</summary>
     public DevicesSection? Devices { get; init; }
 
+    /// <summary>Where it was read from, for messages; not a key.</summary>
+    internal string Source { get; init; } = "run file";
+
     internal const string OwnTarget = "own";
     internal const string MixtureTarget = "mixture";
 
@@ -95,7 +98,7 @@ internal sealed record UserEntry
     public string Id { get; init; } = "";
 
     /// <summary>Users like this one, ID-1 to ID-n.</summary>
-    [Range(1, 1_000_000)] public int Count { get; init; } = 1;
+    [Range(1, Population.MostUsers)] public int Count { get; init; } = 1;
 
     /// <summary>Name of the folder with the user's texts; its id otherwise.</summary>
     public string? Data { get; init; }

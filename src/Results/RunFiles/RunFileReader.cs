@@ -33,14 +33,19 @@ internal static class RunFileReader
         file = file with { Methods = BindMethods(methods, file) };
         file = file with
         {
-            Base = Path.GetFullPath(file.Base, folder),
-            Data = file.Data with { Folder = Path.GetFullPath(file.Data.Folder, folder) },
+            Source = path,
+            Base = Absolute("base", file.Base),
+            Data = file.Data with { Folder = Absolute("data.folder", file.Data.Folder) },
             Devices = file.Devices is { File: { } table }
-                ? file.Devices with { File = Path.GetFullPath(table, folder) }
+                ? file.Devices with { File = Absolute("devices.file", table) }
                 : file.Devices,
         };
         CheckUsers(file, path);
         return file;
+
+        string Absolute(string key, string name) => name.Contains('\0', StringComparison.Ordinal)
+            ? throw new BadInputException($"{path}: '{key}' is '{name}', but a path has no character 0.")
+            : Path.GetFullPath(name, folder);
     }
 
     /// <summary>First a letter or digit, then these, '.', '_' and '-'; at most 64: good for a grain key and for a
@@ -128,6 +133,13 @@ internal static class RunFileReader
     /// <summary>Ids of a population are made, so they are checked once they are.</summary>
     private static void CheckUsers(RunFile file, string path)
     {
+        var count = file.Users.Sum(entry => (long)entry.Count);
+        if (count > Population.MostUsers)
+        {
+            throw new BadInputException(
+                $"{path}: 'users' asks for {count} users, but a run has at most {Population.MostUsers}.");
+        }
+
         var users = Population.Of(file);
         if (users.FirstOrDefault(user => !IsName(user.Id)) is { } bad)
         {

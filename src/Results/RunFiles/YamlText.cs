@@ -9,7 +9,7 @@ namespace CoMiGS.Results.RunFiles;
 internal static class YamlText
 {
     private const int LongestFile = 1 << 20;
-    private const int DeepestNesting = 16;
+    internal const int DeepestNesting = 16;
     private const int EventsAroundTheTop = 2;   // stream and document
 
     /// <summary>Reads a file whose top is a mapping.</summary>
@@ -49,10 +49,11 @@ internal static class YamlText
             var reason = error.InnerException?.Message ?? error.Message;
             throw new BadInputException($"{At(name, error.Start)}: not valid YAML: {OneLine(reason)}", error);
         }
-        catch (InvalidOperationException error)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            // The scanner ends so on some plain scalars that run into the end of a flow list.
-            throw new BadInputException($"{name}: not valid YAML; a bracket or quote is probably not closed.", error);
+            // The library ends so on some plain scalars that run into the end of a flow list, on values without keys.
+            throw new BadInputException(
+                $"{name}: not valid YAML; a key is missing, or a bracket or quote is not closed.", error);
         }
 
         return stream.Documents.Count switch

@@ -43,7 +43,7 @@ public sealed record TlsFiles(string Certificate, string Key, string Authority)
             return read(path);
         }
         catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException
-            or ArgumentException)
+            or ArgumentException or NotSupportedException)
         {
             throw new BadInputException(
                 $"{path} is not a PEM certificate that can be used (key in {Key}): {error.Message}", error);

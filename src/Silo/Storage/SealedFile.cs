@@ -21,7 +21,7 @@ internal static class SealedFile
         {
             await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
             {
-                await file.WriteAsync(Encoding.ASCII.GetBytes($"{Format}{HashOf(content.Span)}\n"), stop);
+                await file.WriteAsync(HeaderOf(content.Span), stop);
                 await file.WriteAsync(content, stop);
                 file.Flush(flushToDisk: true);
             }
@@ -61,11 +61,14 @@ internal static class SealedFile
                     $"{path} is not a state file of this program, or its beginning is damaged.");
             }
 
-            return Encoding.ASCII.GetString(header, Format.Length, HashLength) == HashOf(content)
+            return header.AsSpan().SequenceEqual(HeaderOf(content))
                 ? content
                 : throw new BadInputException($"{path} is damaged: its content does not match its checksum.");
         }
     }
+
+    private static byte[] HeaderOf(ReadOnlySpan<byte> content) =>
+        Encoding.ASCII.GetBytes($"{Format}{HashOf(content)}\n");
 
     /// <summary>SHA-256 as 64 lower-case hexadecimal digits.</summary>
     public static string HashOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));

@@ -1,6 +1,9 @@
 using CoMiGS.Grains.Experiments;
 using CoMiGS.Grains.Tests.Support;
+using CoMiGS.Grains.Users;
 using CoMiGS.Learning;
+using CoMiGS.Learning.Experts;
+using CoMiGS.Learning.Model;
 using CoMiGS.Silo.Storage;
 using Orleans.Storage;
 
@@ -69,6 +72,41 @@ public sealed class FileStorageTests : IDisposable
             () => storage.ReadStateAsync("spec", Id, new GrainState<StartedRun>()));
 
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Read_AnyByteChanged_IsRefused()
+    {
+        var path = Path.Combine(run.StateFolder, "small");
+        await SealedFile.WriteAsync(path, "content"u8.ToArray(), CancellationToken.None);
+        var whole = await File.ReadAllBytesAsync(path);
+        for (var position = 0; position < whole.Length; position++)
+        {
+            var changed = whole.ToArray();
+            changed[position] ^= 1;
+            await File.WriteAllBytesAsync(path, changed);
+            await Assert.ThrowsAsync<BadInputException>(() => SealedFile.ReadAsync(path, CancellationToken.None));
+        }
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData(" 1")]
+    [InlineData("2147483648")]
+    [InlineData("")]
+    public void Checkpoint_StepsThatNobodyTakes_AreRefused(string steps)
+    {
+        var shape = new AdapterShape(ExpertCount: 1, MlpRank: 1, AttentionRank: 1, Alpha: 1, TopK: 1, HasRouter: false);
+        var layout = ParameterLayout.Of(new(1, 1, 4, 5, 4), shape);
+        var zeros = new float[layout.Length];
+        var bytes = SafetensorsWriter.ToBytes(
+            [.. new[] { "parameters", "first_moments", "second_moments" }.Select(
+                name => new TensorToWrite(name, 0, zeros.Length, zeros))],
+            new Dictionary<string, string> { ["expert_steps"] = steps, ["router_steps"] = "0" });
+
+        var error = Assert.Throws<BadInputException>(() => UserCheckpoint.FromBytes(bytes, layout, "a/3.blob"));
+
+        Assert.Contains("a/3.blob: the metadata holds no whole number 'expert_steps'", error.Message);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ namespace CoMiGS.Grains.Tests.Support;
 internal sealed class FakeTrainer : ITrainer
 {
     private readonly Lock gate = new();
+    private volatile bool isDisposed;
     private readonly Dictionary<string, int> trained = [];
 
     public static ModelShape Shape { get; } = new(1, 1, 4, VocabularySize: 16, PositionCount: 8);
@@ -42,6 +43,7 @@ internal sealed class FakeTrainer : ITrainer
 
     public async Task<LocalOutcome> TrainAsync(LocalWork work, CancellationToken stop)
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         var length = work.Plan.MicroBatch * work.Plan.SequenceLength;
         int[] tokens = new int[length], targets = new int[length];
         work.Batches.Fill(DataSplit.Train, 0, tokens, targets);
@@ -83,7 +85,5 @@ internal sealed class FakeTrainer : ITrainer
     public Task<Inspection> InspectAsync(InspectWork work, CancellationToken stop) =>
         throw new NotSupportedException("The fake looks inside nothing.");
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => isDisposed = true;
 }

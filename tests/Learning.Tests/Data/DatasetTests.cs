@@ -70,6 +70,35 @@ public sealed class DatasetTests : IDisposable
         Assert.Contains($"{path} is damaged", Message(() => Dataset.Open(directory)));
     }
 
+    /// <summary>What is checked must be what a run reads, and never anything outside the folder.</summary>
+    [Theory]
+    [InlineData(
+        "\"de/train.bin\"", "\"/dev/zero\"", "'users.de.train.file' is '/dev/zero', but must be 'de/train.bin'")]
+    [InlineData("\"de/train.bin\"", "\"../de/train.bin\"", "but must be 'de/train.bin'")]
+    [InlineData("\"de/train.bin\"", "\"de/test.bin\"", "but must be 'de/train.bin'")]
+    [InlineData("\"de\"", "\"..\"", "'users....test.file'")]
+    [InlineData("\"fr\": {", "\"fr\": null, \"it\": {", "'users.fr' is null, but must hold shards")]
+    [InlineData("\"fr\"", "\"de\"", "is damaged")]
+    public void Open_ShardElsewhere_IsRefused(string from, string to, string words)
+    {
+        var path = Path.Combine(directory, Dataset.ManifestName);
+        File.WriteAllText(path, File.ReadAllText(path).Replace(from, to, StringComparison.Ordinal));
+        var message = Message(() => Dataset.Open(directory));
+        Assert.StartsWith(path, message);
+        Assert.Contains(words, message);
+    }
+
+    [Theory]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    [InlineData(-2)]
+    public void OpenShard_TokensThatNoFileHas_IsRefused(long tokens)
+    {
+        var path = Path.Combine(directory, Dataset.ManifestName);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"tokens\": 2", $"\"tokens\": {tokens}"));
+        AssertRefused($"has 4 bytes, but dataset.json says {tokens} tokens");
+    }
+
     [Fact]
     public void Build_TextFolders_EndsEveryDocumentWithEndOfText()
     {

@@ -48,6 +48,15 @@ public sealed class DocumentReaderTests : IDisposable
     }
 
     [Fact]
+    public void Read_TextOfAWindowsEditor_IsTheSameDocuments()
+    {
+        var path = Write("news.txt", "\uFEFFone\r\n\f\r\ntwo\r\n\f\r\n");
+        Assert.Equal(
+            [new("one\r\n", "news", null, $"{path}:1"), new("two\r\n", "news", null, $"{path}:3")],
+            DocumentReader.Read([path], new()));
+    }
+
+    [Fact]
     public void Read_Folder_TakesLabelsFromFirstNames()
     {
         Write("x/b/deep/2.txt", "two");
@@ -75,7 +84,12 @@ public sealed class DocumentReaderTests : IDisposable
     [InlineData("a.csv", "text,label\na,b\nc\"d,x", ":3: in the row from here on a quote stands")]
     [InlineData("a.csv", "text,label\n\"a\"b,x", ":2: in the row from here on a quote stands")]
     [InlineData("a.csv", "text,label\na,b\n\"c,x\nd,e\n", ":3: in the row from here on a quote stands")]
-    [InlineData("a.txt", "", ":1: the document is empty.")]
+    [InlineData("a.jsonl", "{\"text\": \"a\\ud800\"}", ":1: the line is not valid JSON.")]
+    [InlineData("a.jsonl", "{\"text\": \"a\", \"\\udc00\": 1}", ":1: the line is not valid JSON.")]
+    [InlineData("a.jsonl", "\n \n", " has no document; it should hold at least one.")]
+    [InlineData("a.csv", "text,label\r\n\r\n", " has no document; it should hold at least one.")]
+    [InlineData("a.csv", "text,label,text\na,b,c", ":1: the column 'text' stands there twice.")]
+    [InlineData("a.txt", "", " is empty; it should hold text.")]
     [InlineData("a.txt", "one\ntwo\n\f\n \n\f\nthree", ":4: the document is empty.")]
     [InlineData("a.txt", "one\n\f\n\f\n", ":3: the document is empty.")]
     public void Read_SomethingWrong_NamesFileAndLine(string name, string text, string message)

@@ -63,14 +63,86 @@ public class SafetensorsTests
     [InlineData("""{"a":{"shape":[3],"data_offsets":[0,12]}}""")]
     [InlineData("""{"a":7}""")]
     [InlineData("[]")]
-    public void HostileHeader_IsRefused(string header)
-    {
-        var text = Encoding.UTF8.GetBytes(header);
-        var bytes = new byte[8 + text.Length + 12];
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)text.Length);
-        text.CopyTo(bytes, 8);
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"""
+        + ""","b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}"""
+        + ""","b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[9223372036854775807,-9223372036854775808]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,18446744073709551628]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3.5],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3e0],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"f32","shape":[3],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F16","shape":[3],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":null,"shape":[3],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a\ud800":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"shape":[3],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"__metadata__":{"x":1}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[[[[[[[[[3]]]]]]]]],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}} x""")]
+    public void HostileHeader_IsRefusedInOneSentence(string header) =>
+        AssertRefused(Encoding.UTF8.GetBytes(header), 12);
 
-        Assert.Throws<BadInputException>(() => SafetensorsFile.Parse(bytes, "hostile"));
+    /// <summary>Products that come back to 0 or to the right number when they overflow 32, 64 or 128 bits.</summary>
+    [Theory]
+    [InlineData("65536,65536", 0)]
+    [InlineData("65536,65536,65536,65536", 0)]
+    [InlineData("65536,65536,65536,65536,65536,65536,65536,65536", 0)]
+    [InlineData("2147483647,2147483647,2147483647,2147483647,2147483647,2147483647", 12)]
+    [InlineData("1073741825", 4)]
+    public void ShapeThatOverflows_IsRefused(string shape, int bytes) => AssertRefused(
+        Encoding.UTF8.GetBytes(
+            $$$"""{"a":{"dtype":"F32","shape":[{{{shape}}}],"data_offsets":[0,{{{bytes}}}]}}"""),
+        bytes);
+
+    [Fact]
+    public void HeaderNotUtf8_IsRefused() => AssertRefused([.. "{\"a"u8, 0xFF, .. "\":7}"u8], 0);
+
+    [Theory]
+    [InlineData(9UL)]
+    [InlineData(0x7FFF_FFFFUL)]
+    [InlineData(0x1_0000_0000UL)]
+    [InlineData(0x8000_0000_0000_0000UL)]
+    [InlineData(ulong.MaxValue)]
+    public void HeaderLongerThanTheFile_IsRefusedBeforeAnythingIsAllocated(ulong length)
+    {
+        var bytes = new byte[16];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<BadInputException>(() => SafetensorsFile.Parse(bytes, "hostile"));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+        Assert.Contains($"claims {length} bytes", error.Message);
+    }
+
+    /// <summary>Names of tensors are keys; nobody makes paths of them. A message shows them without what moves a
+    /// terminal's cursor.</summary>
+    [Fact]
+    public void NameThatIsAPath_IsOnlyAName()
+    {
+        var file = SafetensorsFile.Parse(
+            SafetensorsWriter.ToBytes([new("../../etc/x\n\u001b[2J", 0, 1, new float[1])]), "blob");
+
+        Assert.Equal(["../../etc/x\n\u001b[2J"], file.TensorNames);
+        var error = Assert.Throws<BadInputException>(() => file.Floats("../../etc/x\n\u001b[2J", 2));
+        Assert.DoesNotContain(error.Message, char.IsControl);
+    }
+
+    private static void AssertRefused(byte[] header, int dataBytes)
+    {
+        var bytes = new byte[8 + header.Length + dataBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)header.Length);
+        header.CopyTo(bytes, 8);
+
+        var error = Assert.Throws<BadInputException>(() => SafetensorsFile.Parse(bytes, "hostile"));
+
+        Assert.StartsWith("hostile: ", error.Message);
+        Assert.DoesNotContain(error.Message, char.IsControl);
     }
 
     [Fact]

@@ -12,11 +12,19 @@ public static class DocumentReader
 
     /// <summary>Every document of every input.</summary>
     /// <exception cref="BadInputException">A file that is missing, not UTF-8 or malformed, or a document that is blank:
-    /// with file and line. A folder without a text.</exception>
+    /// with file and line. A file without a document, or a folder without a text.</exception>
     public static List<LabelledDocument> Read(IEnumerable<string> inputs, FieldNames fields) =>
         [.. inputs.SelectMany(input => Directory.Exists(input) ? ReadFolder(input) : ReadFile(input, fields))];
 
-    private static IEnumerable<LabelledDocument> ReadFile(string path, FieldNames fields) =>
+    private static List<LabelledDocument> ReadFile(string path, FieldNames fields)
+    {
+        List<LabelledDocument> documents = [.. Documents(path, fields)];
+        return documents.Count > 0
+            ? documents
+            : throw new BadInputException($"{path} has no document; it should hold at least one.");
+    }
+
+    private static IEnumerable<LabelledDocument> Documents(string path, FieldNames fields) =>
         Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".jsonl" or ".ndjson" => JsonLinesReader.Read(path, fields),

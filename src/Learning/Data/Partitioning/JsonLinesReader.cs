@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace CoMiGS.Learning.Data.Partitioning;
@@ -5,14 +6,12 @@ namespace CoMiGS.Learning.Data.Partitioning;
 /// <summary>Files with a JSON object a line; blank lines are passed over.</summary>
 internal static class JsonLinesReader
 {
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
-
     /// <exception cref="BadInputException">Missing, not UTF-8, a line that is no JSON object, a field that is missing
     /// or of another kind, a blank text.</exception>
     public static IEnumerable<LabelledDocument> Read(string path, FieldNames fields)
     {
         var number = 0;
-        foreach (var line in InputFile.ReadText(path).TrimStart('\uFEFF').Split('\n'))
+        foreach (var line in InputFile.ReadText(path).Split('\n'))
         {
             number++;
             if (!string.IsNullOrWhiteSpace(line))
@@ -26,7 +25,7 @@ internal static class JsonLinesReader
     {
         try
         {
-            using var document = JsonDocument.Parse(line, Strict);
+            using var document = StrictJson.Parse(Encoding.UTF8.GetBytes(line));
             var json = document.RootElement;
             return json.ValueKind == JsonValueKind.Object
                 ? new(
