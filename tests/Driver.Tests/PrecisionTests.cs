@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace CoMiGS.Driver.Tests;
 
-/// <summary>The base in bfloat16 as a person asks for it. What needs libtorch is skipped where it is not set up.</summary>
+/// <summary>Half the bits as a person asks for them. What needs libtorch is skipped where it is not set up.</summary>
 public sealed class PrecisionTests : IDisposable
 {
     private static readonly string[] Bfloat16 = ["--device", "torch", "--precision", "bfloat16", "--threads", "1"];
@@ -59,6 +59,48 @@ public sealed class PrecisionTests : IDisposable
         Assert.Equal((0, ""), (again.ExitCode, again.Error));
         Assert.Contains(
             "2 of them were computed in float32, this is bfloat16", again.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Plan_MomentsInBfloat16_TakeTwoThirdsOfTheDisk()
+    {
+        var (whole, half) = (await StoredBytesAsync("float32"), await StoredBytesAsync("bfloat16"));
+
+        Assert.Equal(2 * whole, 3 * half);
+    }
+
+    [Fact]
+    public async Task Run_MomentsInBfloat16_EndsElsewhereAndLeavesSmallerStates()
+    {
+        var (whole, half) = (await StatesAsync("float32"), await StatesAsync("bfloat16"));
+
+        Assert.Equal(whole.Keys, half.Keys);
+        Assert.NotEmpty(whole);
+        Assert.All(whole, state => Assert.InRange((double)half[state.Key] / state.Value, 0.6, 0.8));
+        Assert.Contains("moments: bfloat16", Read("bfloat16/run.yaml"), StringComparison.Ordinal);
+        Assert.NotEqual(
+            File.ReadAllBytes(workspace.At("out/float32/adapters/a.safetensors")),
+            File.ReadAllBytes(workspace.At("out/bfloat16/adapters/a.safetensors")));
+    }
+
+    /// <summary>Bytes of every user's state, by its path.</summary>
+    private async Task<SortedDictionary<string, long>> StatesAsync(string moments)
+    {
+        var root = workspace.At($"out/{moments}");
+        var answer = await Workspace.RunAsync(
+            "run", workspace.RunFile, "--out", root, "--set", $"training.moments={moments}");
+        Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
+        return new(Directory.EnumerateFiles(Path.Combine(root, "state"), "*", SearchOption.AllDirectories)
+            .Where(path => path.Contains("/users/", StringComparison.Ordinal))
+            .ToDictionary(path => Path.GetRelativePath(root, path), path => new FileInfo(path).Length));
+    }
+
+    private async Task<long> StoredBytesAsync(string moments)
+    {
+        var answer = await Workspace.RunAsync(
+            "plan", workspace.RunFile, "--format", "json", "--set", $"training.moments={moments}");
+        return JsonDocument.Parse(answer.Output).RootElement.GetProperty("arms")[0].GetProperty("users")[0]
+            .GetProperty("storedBytes").GetInt64();
     }
 
     private static async Task<Answer> WithTorchAsync(params string[] command)

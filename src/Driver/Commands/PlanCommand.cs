@@ -38,7 +38,8 @@ internal static class PlanCommand
     {
         var table = new Table().Border(TableBorder.Simple)
             .AddColumns(
-                "run", "user", "experts", "train tokens", "parameters", "shared", "sent per round", "state in memory");
+                "run", "user", "experts", "train tokens", "parameters", "shared", "sent per round", "state in memory",
+                "on disk");
         foreach (var arm in plan.Arms)
         {
             foreach (var user in arm.Users)
@@ -46,7 +47,8 @@ internal static class PlanCommand
                 table.AddRow(
                     Markup.Escape(arm.Arm), Markup.Escape(user.Id), $"{user.Experts}", Figures.Count(user.TrainTokens),
                     Figures.Count(user.Parameters), Figures.Count(user.SharedParameters),
-                    Figures.Bytes(user.BytesSentPerRound), Figures.Bytes(user.StateBytes));
+                    Figures.Bytes(user.BytesSentPerRound), Figures.Bytes(user.StateBytes),
+                    Figures.Bytes(user.StoredBytes));
             }
         }
 

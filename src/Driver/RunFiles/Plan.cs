@@ -51,19 +51,21 @@ internal sealed record PlannedArm(
 /// <param name="Parameters">Trainable: adapters and routers.</param>
 /// <param name="SharedParameters">Those the server puts together every round.</param>
 /// <param name="StateBytes">Parameters and both AdamW moments, float32.</param>
+/// <param name="StoredBytes">The same on disk between rounds.</param>
 internal sealed record PlannedUser(
     string Id, int Experts, long TrainTokens, long Parameters, long SharedParameters, long BytesSentPerRound,
-    long StateBytes)
+    long StateBytes, long StoredBytes)
 {
-    private const int VectorsOfState = 3;
+    private const int Moments = 2;
 
     public static PlannedUser Of(Arm arm, UserSpec user, Inputs inputs)
     {
         var layout = ParameterLayout.Of(inputs.Model, arm.ShapeOf(user));
         long shared = new SharedParameters(layout, arm.Method.Sharing).Length;
+        long momentBytes = arm.Spec.Training.Moments == StoredMoments.Bfloat16 ? sizeof(ushort) : sizeof(float);
         return new(
             user.Id, user.Experts, inputs.TrainTokens[user.Id], layout.Length, shared,
             arm.Method.PoolsData ? 0 : sizeof(float) * shared,
-            (long)VectorsOfState * sizeof(float) * layout.Length);
+            (1L + Moments) * sizeof(float) * layout.Length, (sizeof(float) + (Moments * momentBytes)) * layout.Length);
     }
 }

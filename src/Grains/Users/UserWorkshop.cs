@@ -39,9 +39,11 @@ public sealed class UserWorkshop(
             var outcome = await run.Trainer.TrainAsync(
                 new(before, plan, new UserBatches(
                     run.Spec.Seed, ticket.Round, key.User, run.Spec.Training.SequenceLength, shards)), stop);
-            var after = plan.Pruning?.Prune(run.LayoutOf(user), before, outcome.User) ?? outcome.User;
+            var after = UserCheckpoint.AsStored(
+                plan.Pruning?.Prune(run.LayoutOf(user), before, outcome.User) ?? outcome.User, run.Moments);
             await blobs.WriteAsync(
-                BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(after), stop);
+                BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(after, run.Moments),
+                stop);
             var shared = ContentHash.ToBytes(run.ExchangeOf(user).Send(after));
             var receipt = new UserReceipt
             {
@@ -102,7 +104,7 @@ public sealed class UserWorkshop(
             var name = BlobNames.User(key.Experiment, key.User, version.Version);
             var bytes = await blobs.ReadAsync(name, stop)
                 ?? throw new UserFailedException($"its state after round {version.Version} is not stored");
-            user = UserCheckpoint.FromBytes(bytes, run.LayoutOf(spec), name);
+            user = UserCheckpoint.FromBytes(bytes, run.LayoutOf(spec), run.Moments, name);
         }
 
         return await reception.ReceiveAsync(run, spec, user, version, toTrain, stop);

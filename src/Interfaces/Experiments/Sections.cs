@@ -35,6 +35,20 @@ public sealed record TrainingSpec
 
     /// <summary>λ of the load-balance term; only methods with a router have one.</summary>
     [Id(10), Range(0, 100)] public double BalanceWeight { get; init; } = 0.01;
+
+    /// <summary>What AdamW's moments are rounded to and kept in between a user's rounds.</summary>
+    [Id(11)] public StoredMoments Moments { get; init; } = StoredMoments.Float32;
+}
+
+/// <summary>How AdamW's moments are kept between rounds.</summary>
+[GenerateSerializer, Alias("comigs.StoredMoments")]
+public enum StoredMoments
+{
+    /// <summary>As they are.</summary>
+    Float32,
+
+    /// <summary>In two bytes each, with 8 significant bits: a user's state is two thirds as large.</summary>
+    Bfloat16,
 }
 
 /// <summary>Adapters of a user, where the user itself says nothing else.</summary>
