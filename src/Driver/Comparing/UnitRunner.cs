@@ -91,8 +91,10 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
         }
     }
 
-    private Task RunAsync(RunUnit[] units, string root, string state, CancellationToken stop) =>
-        (machine with { Compared = first => compared = first }).WithGrainsAsync(units[0].File.Base, state, stop, grains =>
+    private Task RunAsync(RunUnit[] units, string root, string state, CancellationToken stop)
+    {
+        var observed = machine with { Compared = comparison => compared = comparison };
+        return observed.WithGrainsAsync(units[0].File.Base, state, stop, grains =>
             ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, Remarks, async view =>
             {
                 var clock = new ProgressClock(units.Sum(unit =>
@@ -105,6 +107,7 @@ internal sealed class UnitRunner(Terminal terminal, Machine machine, bool isJson
 
                 return true;
             }));
+    }
 
     private async Task RunAsync(
         RunUnit unit, string root, ArmRunner runner, IProgressView view, CancellationToken stop)

@@ -7,7 +7,7 @@ using CoMiGS.Learning.Training;
 namespace CoMiGS.Grains.Users;
 
 /// <summary>A user's parameters, moments and step counts as safetensors bytes: three flat vectors in the order of
-/// <see cref="ParameterLayout"/>, the counts in the metadata. The moments have the type that the run asks for.</summary>
+/// <see cref="ParameterLayout"/>, the counts in the metadata. Moments are of the type that the run asks for.</summary>
 internal static class UserCheckpoint
 {
     private const string Parameters = "parameters", FirstMoments = "first_moments", SecondMoments = "second_moments";

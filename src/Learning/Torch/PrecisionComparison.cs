@@ -4,8 +4,8 @@ using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Learning.Torch;
 
-/// <summary>A user's first micro-batch, computed with the base in bfloat16 and in float32: how far the two are apart, and
-/// what following ones cost.</summary>
+/// <summary>A user's first micro-batch, computed with the base in bfloat16 and in float32: how far apart the two are,
+/// and what further ones cost.</summary>
 /// <param name="LossError">|loss − exact| / exact, of the cross-entropy.</param>
 /// <param name="GradientError">‖g − exact‖ / ‖exact‖ over all adapters, the routers fixed.</param>
 /// <param name="Speedup">float32's time over bfloat16's, forward and backward.</param>

@@ -24,8 +24,10 @@ public class SafetensorsTests
     [Fact]
     public void WrittenFile_Bfloat16_TakesTwoBytesANumberAndIsReadAsFloats()
     {
-        var bytes = SafetensorsWriter.ToBytes(
-            [new("w", 0, 3, new float[] { 1.00390625f, -3.14159f, 9 }, FloatType.Bfloat16), new("b", 0, 1, new[] { 7f })]);
+        var bytes = SafetensorsWriter.ToBytes([
+            new("w", 0, 3, new float[] { 1.00390625f, -3.14159f, 9 }, FloatType.Bfloat16),
+            new("b", 0, 1, new float[] { 7 }),
+        ]);
 
         var file = SafetensorsFile.Parse(bytes, "blob");
 

@@ -44,7 +44,8 @@ public class PrecisionTests
         using var telling = Open(new TorchSettings { Precision = FloatType.Bfloat16, Compared = _ => { } });
         using var silent = Open(new TorchSettings { Precision = FloatType.Bfloat16 });
 
-        var (one, other) = (await telling.TrainAsync(TorchSamples.Work(1), default), await silent.TrainAsync(TorchSamples.Work(1), default));
+        var one = await telling.TrainAsync(TorchSamples.Work(1), default);
+        var other = await silent.TrainAsync(TorchSamples.Work(1), default);
 
         Assert.Equal(one.User.Parameters, other.User.Parameters);
         Assert.Equal(one.Losses, other.Losses);
@@ -56,7 +57,8 @@ public class PrecisionTests
         using var rounded = Open(new TorchSettings { Precision = FloatType.Bfloat16 });
         using var exact = Open(new TorchSettings());
 
-        var (ours, theirs) = (await rounded.TrainAsync(TorchSamples.Work(1), default), await exact.TrainAsync(TorchSamples.Work(1), default));
+        var ours = await rounded.TrainAsync(TorchSamples.Work(1), default);
+        var theirs = await exact.TrainAsync(TorchSamples.Work(1), default);
 
         Assert.NotEqual(theirs.Losses, ours.Losses);
         Assert.All(ours.Losses.Zip(theirs.Losses), pair =>
