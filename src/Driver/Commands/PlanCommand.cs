@@ -60,7 +60,7 @@ internal static class PlanCommand
             terminal.Out.WriteLine(
                 $"{arm.Arm}: {Figures.Count(arm.TokensPerRound)} tokens and "
                 + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round; users' state takes "
-                + $"{Figures.Bytes(arm.StateBytes)} on disk when all have taken part, the trainer at most "
+                + $"{Figures.Bytes(arm.StateBytes)} on disk when all have taken part{Saved(arm)}, the trainer at most "
                 + $"{Figures.Bytes(arm.TrainerBytes)} in memory.");
         }
 
@@ -68,4 +68,7 @@ internal static class PlanCommand
             $"Base model: {Figures.Count(plan.BaseParameters)} parameters, "
             + $"{Figures.Bytes(plan.BaseBytes)}, in memory once.");
     }
+
+    private static string Saved(PlannedArm arm) =>
+        arm.StateBytesSaved > 0 ? $" ({Figures.Bytes(arm.StateBytesSaved)} less than with float32 moments)" : "";
 }
