@@ -59,8 +59,8 @@ internal static class PlanCommand
         {
             terminal.Out.WriteLine(
                 $"{arm.Arm}: {Figures.Count(arm.TokensPerRound)} tokens and "
-                + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round; users' state takes "
-                + $"{Figures.Bytes(arm.StateBytes)} on disk when all have taken part{Saved(arm)}, the trainer at most "
+                + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round; users' states take at most "
+                + $"{Figures.Bytes(arm.StateBytes)} on disk{Saved(arm)}, the trainer at most "
                 + $"{Figures.Bytes(arm.TrainerBytes)} in memory.");
         }
 

@@ -25,8 +25,9 @@ internal sealed record Plan(string Resolved, long BaseParameters, long BaseBytes
 /// <param name="TokensPerRound">Forward and backward in the experts' steps of the whole cohort, most users taking
 /// part.</param>
 /// <param name="BytesSentPerRound">Adapters sent by the whole cohort.</param>
-/// <param name="StateBytes">Of all users; on disk, except of those at work.</param>
-/// <param name="StateBytesSaved">How much larger that were with float32 moments.</param>
+/// <param name="StateBytes">Of all users on disk, when all have taken part twice: a user's last state and the one
+/// before.</param>
+/// <param name="StateBytesSaved">How much more it would be with float32 moments.</param>
 /// <param name="TrainerBytes">Activations and buffers of the users at work at once, at most.</param>
 /// <param name="Devices">Not there where users have none.</param>
 internal sealed record PlannedArm(
@@ -34,6 +35,8 @@ internal sealed record PlannedArm(
     long StateBytesSaved, long TrainerBytes,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlannedDevices? Devices)
 {
+    private const int StatesOfAUser = 2;
+
     public static PlannedArm Of(Arm arm, Inputs inputs, int threads)
     {
         var users = arm.Spec.Users.Select(user => PlannedUser.Of(arm, user, inputs)).ToImmutableArray();
@@ -47,8 +50,8 @@ internal sealed record PlannedArm(
                     (double)user.LocalSteps * user.Accumulation * user.MicroBatch * length) * cohort)
                 : 0,
             (long)(users.Average(user => user.BytesSentPerRound) * cohort),
-            users.Sum(user => user.StateBytes),
-            users.Sum(user => PlannedUser.Float32StateBytes(user.Parameters) - user.StateBytes),
+            StatesOfAUser * users.Sum(user => user.StateBytes),
+            StatesOfAUser * users.Sum(user => PlannedUser.Float32StateBytes(user.Parameters) - user.StateBytes),
             arm.Spec.Users.Max(user => CpuTrainer.BytesFor(
                 inputs.Model, arm.ShapeOf(user), user.MicroBatch, length, threads)),
             PlannedDevices.Of(arm.Spec, inputs.Model));
