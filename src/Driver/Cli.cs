@@ -3,7 +3,7 @@ using System.CommandLine.Help;
 using CoMiGS.Driver.Benching;
 using CoMiGS.Driver.Commands;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Aggregation;
@@ -49,7 +49,7 @@ internal static class Cli
             return Say(bad.Message, BadInput);
         }
         catch (Exception failure) when (failure is ExperimentFailedException or ExperimentInterruptedException
-            or ClusterUnavailableException or DivergedException or BenchFailedException)
+            or ClusterUnavailableException or UploadRefusedException or BenchFailedException)
         {
             return Say(failure.Message, Failed);
         }
@@ -77,7 +77,10 @@ internal static class Cli
         WatchCommands.CreateWatch(terminal),
         WatchCommands.CreateStop(terminal),
         CompareCommand.Create(terminal),
+        FaultsCommand.Create(terminal),
         PlanCommand.Create(terminal),
+        DashboardCommand.Create(terminal),
+        ReportCommand.Create(terminal),
         ReplayCommand.Create(terminal),
         MethodsCommand.Create(terminal),
         BenchCommand.Create(terminal),

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using CoMiGS.Grains.Faults;
+using CoMiGS.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -10,30 +12,40 @@ public sealed class EmbeddedCluster : IAsyncDisposable
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
-    private readonly List<IHost> hosts = [];
+    private readonly string id = "comigs-" + Guid.NewGuid().ToString("N");
+    private readonly EmbeddedClusterOptions options;
+    private readonly TelemetryExport? export;
+    private readonly int[] ports;
+    private readonly SiloDeaths deaths;
 
-    private EmbeddedCluster()
+    /// <summary>By silo; null: it is not there.</summary>
+    private readonly IHost?[] hosts;
+
+    private EmbeddedCluster(EmbeddedClusterOptions options, TelemetryExport? export)
     {
+        (this.options, this.export) = (options, export);
+        ports = FreePorts(2 * options.SiloCount);
+        hosts = new IHost?[options.SiloCount];
+        deaths = new(this);
     }
 
     /// <summary>The way to the grains.</summary>
-    public IGrainFactory Grains => hosts[0].Services.GetRequiredService<IGrainFactory>();
+    public IGrainFactory Grains => hosts[0]!.Services.GetRequiredService<IGrainFactory>();
+
+    public int SiloCount => hosts.Length;
 
     /// <summary>Starts the silos, the first one as primary.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No silo is asked for.</exception>
     public static async Task<EmbeddedCluster> StartAsync(EmbeddedClusterOptions options, CancellationToken stop)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SiloCount, 1);
-        var cluster = new EmbeddedCluster();
-        var id = "comigs-" + Guid.NewGuid().ToString("N");
-        var ports = FreePorts(2 * options.SiloCount);
+        var cluster = new EmbeddedCluster(options, TelemetryExport.Start(
+            options.Silo.Export, $"{Environment.MachineName}-{Environment.ProcessId}"));
         try
         {
             for (var silo = 0; silo < options.SiloCount; silo++)
             {
-                var host = Build(options, id, ports[2 * silo], ports[(2 * silo) + 1], primaryPort: ports[0]);
-                cluster.hosts.Add(host);
-                await host.StartAsync(stop);
+                await cluster.StartAsync(silo, stop);
             }
         }
         catch
@@ -45,12 +57,43 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>Whether a silo is there.</summary>
+    /// <param name="silo">0-based.</param>
+    internal bool IsAlive(int silo) => hosts[silo] is not null;
+
+    /// <summary>Ends a silo as if its process had died: nothing is said and nothing saved.</summary>
+    /// <param name="silo">0-based, above 0: the first one keeps the list of silos.</param>
+    internal async Task KillAsync(int silo)
+    {
+        var host = Interlocked.Exchange(ref hosts[silo], null)!;
+        try
+        {
+            await host.StopAsync(new CancellationToken(canceled: true));
+        }
+        catch (OperationCanceledException)
+        {
+            // It was not given the time to say goodbye.
+        }
+
+        host.Dispose();
+    }
+
+    /// <summary>Starts a silo that is not there.</summary>
+    /// <param name="silo">0-based.</param>
+    internal async Task StartAsync(int silo, CancellationToken stop)
+    {
+        hosts[silo] = Build(ports[2 * silo], ports[(2 * silo) + 1]);
+        await hosts[silo]!.StartAsync(stop);
+    }
+
     /// <summary>Stops the silos, the primary last: rounds under way are given up, grains are deactivated, then it is
-    /// over, at the latest after 10 s a silo.</summary>
+    /// over, at the latest after 10 s a silo. What they told of themselves is sent last.</summary>
     public async ValueTask DisposeAsync()
     {
-        hosts.ForEach(host => host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication());
-        foreach (var host in hosts.AsEnumerable().Reverse())
+        await deaths.SettleAsync();
+        var alive = hosts.OfType<IHost>().ToList();
+        alive.ForEach(host => host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication());
+        foreach (var host in alive.AsEnumerable().Reverse())
         {
             using var limit = new CancellationTokenSource(StopLimit);
             try
@@ -65,17 +108,21 @@ public sealed class EmbeddedCluster : IAsyncDisposable
             host.Dispose();
         }
 
-        hosts.Clear();
+        Array.Clear(hosts);
+        if (export is not null)
+        {
+            await export.DisposeAsync();
+        }
     }
 
-    private static IHost Build(
-        EmbeddedClusterOptions options, string id, int siloPort, int gatewayPort, int primaryPort)
+    private IHost Build(int siloPort, int gatewayPort)
     {
-        var builder = InnerHost.NewBuilder(options.Logging);
+        var builder = InnerHost.NewBuilder(options.Logging, export);
         builder.UseOrleans(silo =>
         {
-            var primary = new IPEndPoint(IPAddress.Loopback, primaryPort);
+            var primary = new IPEndPoint(IPAddress.Loopback, ports[0]);
             silo.UseLocalhostClustering(siloPort, gatewayPort, primary, serviceId: "comigs", clusterId: id);
+            silo.Services.AddSingleton<ISiloFaults>(deaths);
             options.Configure?.Invoke(silo);
             silo.AddCoMiGS(options.Silo);
         });

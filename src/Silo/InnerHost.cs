@@ -1,3 +1,4 @@
+using CoMiGS.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,8 @@ namespace CoMiGS.Silo;
 internal static class InnerHost
 {
     /// <param name="logging">Where log lines go; nowhere when null.</param>
-    public static HostApplicationBuilder NewBuilder(Action<ILoggingBuilder>? logging)
+    /// <param name="export">Takes them too.</param>
+    public static HostApplicationBuilder NewBuilder(Action<ILoggingBuilder>? logging, TelemetryExport? export = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new() { ApplicationName = "comigs", DisableDefaults = true });
         builder.Services.AddSingleton<IHostLifetime, InnerLifetime>();
@@ -19,6 +21,7 @@ internal static class InnerHost
             log.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
             log.AddFilter("Orleans", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning);
             logging?.Invoke(log);
+            export?.AddTo(log);
         });
         return builder;
     }

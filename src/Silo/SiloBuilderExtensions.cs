@@ -1,9 +1,11 @@
 using CoMiGS.Grains.Experiments;
+using CoMiGS.Grains.Faults;
 using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
 using CoMiGS.Grains.Users;
 using CoMiGS.Silo.Storage;
+using CoMiGS.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -20,7 +22,10 @@ public static class SiloBuilderExtensions
     public static ISiloBuilder AddCoMiGS(this ISiloBuilder silo, SiloSettings settings)
     {
         var services = silo.Services;
-        services.TryAddSingleton<IBlobStore>(_ => new FileBlobStore(settings.StateFolder));
+        services.TryAddSingleton<IBlobStore>(provider => new MeteredBlobStore(
+            new FaultyBlobStore(new(settings.StateFolder), provider.GetRequiredService<RunCatalog>()),
+            TimeProvider.System));
+        services.TryAddSingleton<ISiloFaults, NoSiloFaults>();
         if (services.All(service => !StorageNames.Files.Equals(service.ServiceKey)))
         {
             services.AddGrainStorage(StorageNames.Files, (_, _) => new FileGrainStorage(settings.StateFolder));
@@ -37,6 +42,12 @@ public static class SiloBuilderExtensions
         services.AddSingleton<UserMoves>();
         services.AddHostedService(provider => provider.GetRequiredService<UserMoves>());
         services.AddHostedService<RunKeeper>();
+        silo.AddIncomingGrainCallFilter<FaultFilter>();
+        if (settings.Export is { Traces: true })
+        {
+            silo.AddActivityPropagation();
+        }
+
         return silo.UseSiloMetadata(settings.Capacity.ToMetadata())
             .AddPlacementDirector<UserPlacement, UserPlacementDirector>();
     }

@@ -1,5 +1,6 @@
 using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Training;
+using CoMiGS.Silo.Telemetry;
 
 namespace CoMiGS.Silo;
 
@@ -16,6 +17,9 @@ public sealed record SiloSettings
 
     /// <summary>What the silo can carry.</summary>
     public SiloCapacity Capacity { get; init; } = new(TrainerSlots: 2 * Environment.ProcessorCount);
+
+    /// <summary>Where traces, metrics and logs go; null: nowhere.</summary>
+    public ExportSettings? Export { get; init; }
 
     /// <summary>Time that users under way have to finish once the silo is told to stop.</summary>
     public TimeSpan Drain { get; init; }

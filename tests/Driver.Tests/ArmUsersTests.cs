@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Methods;
 

@@ -17,7 +17,7 @@ public sealed class BenchTests
         Assert.Equal(
             [
                 "calls callRate", "dispatch emptyRound", "kernels fmaPeak", "kernels stepShares",
-                "kernels trainingSpeed", "memory peakMemory", "start firstRound",
+                "kernels trainingSpeed", "memory peakMemory", "start firstRound", "telemetry telemetryCost",
             ],
             figures.Select(figure => $"{figure.GetProperty("part")} {figure.GetProperty("name")}").Distinct()
                 .Order(StringComparer.Ordinal));

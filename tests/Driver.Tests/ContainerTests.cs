@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using CoMiGS.Driver.Display;
+using CoMiGS.Silo.Telemetry;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
@@ -34,20 +35,44 @@ public sealed partial class ContainerTests
         var stages = Dockerfile.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal))
             .Select(line => line.Split(' ')[1]);
         var images = Services.Values.Select(service => service.Image).Concat(stages).ToArray();
-        Assert.Equal(6, images.Length);
+        Assert.Equal(10, images.Length);
         Assert.All(images, image => Assert.Matches(@"^[a-z./-]+:[a-z0-9.-]*[0-9][a-z0-9.-]*$", image));
     }
 
     [Fact]
     public void Service_ThatServes_HasAHealthCheckAndIsWaitedFor()
     {
-        Assert.All(["redis", "silo", "silo-gpu"], name => Assert.NotEmpty(Services[name].Healthcheck!.Test));
+        Assert.All(
+            Services.Where(service => service.Key != "driver"),
+            service => Assert.NotEmpty(service.Value.Healthcheck!.Test));
         Assert.All(
             ["silo", "silo-gpu", "driver"],
             name => Assert.Equal("service_healthy", Services[name].DependsOn["redis"].Condition));
         var mark = Services["silo"].Command[^1];
         Assert.Equal(["CMD", "test", "-f", mark], Services["silo"].Healthcheck!.Test);
     }
+
+    [Fact]
+    public void Silo_InAContainer_ExportsTracesAndMetricsToServicesThatAreThere()
+    {
+        var export = ExportSettings.Of(Services["silo"].Environment.Select(
+            variable => KeyValuePair.Create(variable.Key, (string?)variable.Value)))!;
+        Assert.Equal((true, true, false), (export.Traces, export.Metrics, export.Logs));
+        Assert.All(
+            Services["silo"].Environment.Values.Where(value => value.StartsWith("http", StringComparison.Ordinal)),
+            address => Assert.Contains(new Uri(address).Host, Services.Keys));
+    }
+
+    [Fact]
+    public void Port_ThatIsPublished_IsOnLoopback() => Assert.All(
+        Services.Values.SelectMany(service => service.Ports),
+        port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
+
+    [Fact]
+    public void File_ThatIsMounted_Exists() => Assert.All(
+        Services.Values.SelectMany(service => service.Volumes).Select(volume => volume.Split(':')[0])
+            .Where(source => source.StartsWith("./", StringComparison.Ordinal)),
+        source => Assert.True(Path.Exists(Repository.At(source)), source));
 
     [Fact]
     public void Silo_InAContainer_HasTimeToDrainBeforeItIsKilled() =>
@@ -76,6 +101,12 @@ public sealed partial class ContainerTests
         public string[] Command { get; init; } = [];
 
         public Check? Healthcheck { get; init; }
+
+        public Dictionary<string, string> Environment { get; init; } = [];
+
+        public string[] Ports { get; init; } = [];
+
+        public string[] Volumes { get; init; } = [];
 
         public Dictionary<string, Dependency> DependsOn { get; init; } = [];
 

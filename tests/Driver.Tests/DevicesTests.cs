@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Interfaces.Experiments;
 
 namespace CoMiGS.Driver.Tests;

@@ -53,6 +53,15 @@ public sealed class EndToEndTests : IDisposable
         var rounds = File.ReadAllLines(workspace.At("out/metrics.jsonl")).Select(Parse).ToArray();
         Assert.Equal([1, 2], rounds.Select(round => round.GetProperty("round").GetInt32()));
         Assert.All(rounds, round => Assert.True(round.GetProperty("bytes").GetInt64() > 0));
+        Assert.All(rounds.SelectMany(round => round.GetProperty("users").EnumerateArray()), user =>
+        {
+            var phases = user.GetProperty("phases");
+            string[] names = ["queue", "load", "train", "router", "save", "upload"];
+            Assert.Equal(names, phases.EnumerateObject().Select(phase => phase.Name));
+            var sum = names.Sum(name => phases.GetProperty(name).GetDouble());
+            Assert.Equal(user.GetProperty("seconds").GetDouble(), sum, 1e-3);
+            Assert.True(phases.GetProperty("train").GetDouble() > 0);
+        });
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Data;
 

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json;
+using CoMiGS.Driver.Commands;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Driver.Running;
 using CoMiGS.Learning;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Driver.Tests;
 
@@ -20,7 +23,7 @@ public sealed class ResultsTests : IDisposable
     {
         var outcomes = Outcomes.Of(RunFileReader.Read(workspace.RunFile, ["seed=7"]), (arm, user, target) =>
             arm == "comigs-1g1s@own" && user == "a" ? 1 : 2);
-        var json = JsonDocument.Parse(Json.Write(Summary.Of("tiny", outcomes, 12.5, null))).RootElement;
+        var json = JsonDocument.Parse(Json.Write(Summaries.Of("tiny", outcomes, 12.5, null))).RootElement;
 
         Assert.Equal("comigs-1g1s", json.GetProperty("method").GetString());
         Assert.Equal(7u, json.GetProperty("seed").GetUInt64());
@@ -46,10 +49,9 @@ public sealed class ResultsTests : IDisposable
     public void Summary_DivergedRun_IsStillJson()
     {
         var outcomes = Outcomes.Of(RunFileReader.Read(workspace.RunFile, []), (_, _, _) => double.NaN);
-        var json = JsonDocument.Parse(Json.Write(Summary.Of("tiny", outcomes, 1, null))).RootElement;
+        var json = JsonDocument.Parse(Json.Write(Summaries.Of("tiny", outcomes, 1, null))).RootElement;
         Assert.Equal(JsonValueKind.Null, json.GetProperty("meanPerplexity").ValueKind);
-        var html = Report.Write(Summary.Of("tiny", outcomes, 1, null), outcomes);
-        Assert.Contains("<svg", html, StringComparison.Ordinal);
+        Assert.Contains("<td>-</td>", ReportOf(outcomes), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +66,7 @@ public sealed class ResultsTests : IDisposable
         Assert.Equal(
             "At home (own) fedavg wins with a mean perplexity of 7.4; comigs-1g1s has 12.2. "
             + "Away (mixture) comigs-1g1s wins with a mean perplexity of 12.2, before fedavg with 20.1.",
-            Verdict.Of(outcomes));
+            Verdict.Of(Summaries.Of("tiny", outcomes, 1, null)));
     }
 
     [Fact]
@@ -74,18 +76,47 @@ public sealed class ResultsTests : IDisposable
             RunFileReader.Read(workspace.RunFile, ["targets=[own]"]),
             (arm, _, _) => arm == "fedavg" ? double.NaN : 2);
 
-        Assert.StartsWith("At home (own) comigs-1g1s wins", Verdict.Of(outcomes), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "At home (own) comigs-1g1s wins", Verdict.Of(Summaries.Of("tiny", outcomes, 1, null)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Report_TextOfUsers_IsEscaped()
     {
         var outcomes = Outcomes.Of(RunFileReader.Read(workspace.RunFile, []), (_, _, _) => 2);
-        var html = Report.Write(Summary.Of("tiny", outcomes, 1, null), outcomes);
+        var html = ReportOf(outcomes);
         Assert.Contains(
             "<span class=\"e0\">&lt;b&gt;</span><span class=\"e1\"> two three</span>", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<b> two", html, StringComparison.Ordinal);
-        Assert.DoesNotContain("http", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=\"", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_MadeAgain_IsTheSame()
+    {
+        var html = ReportOf(Outcomes.Of(RunFileReader.Read(workspace.RunFile, []), (_, _, _) => 2));
+        var folder = workspace.At("results/tiny");
+        File.Delete(Path.Combine(folder, "report.html"));
+        Directory.Delete(Path.Combine(folder, "figures"), recursive: true);
+
+        var answer = await Workspace.RunAsync("report", folder);
+
+        Assert.Equal(0, answer.ExitCode);
+        Assert.Equal(html, File.ReadAllText(Path.Combine(folder, "report.html")));
+        Assert.StartsWith("arm,method,target,user,experts,train_tokens,perplexity,base_perplexity\n"
+            + "comigs-1g1s@own,comigs-1g1s,own,a,2,200,7.38905", File.ReadAllText(
+            Path.Combine(folder, "figures/results.csv")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_RunThatGoesOn_IsRefused()
+    {
+        var file = RunFileReader.Read(workspace.RunFile, []);
+        var folder = ResultsFolder.Prepare(workspace.At("results/tiny"), "tiny", RunOrigin.Of(file, []));
+        (await Workspace.RunAsync("report", folder)).AssertBadInput("has not finished", "summary.json");
+        (await Workspace.RunAsync("report", workspace.At("data"))).AssertBadInput("run.yaml");
     }
 
     [Fact]
@@ -93,7 +124,8 @@ public sealed class ResultsTests : IDisposable
     {
         var outcomes = Outcomes.Of(RunFileReader.Read(workspace.RunFile, []), (_, _, _) => 2);
         using var output = new StringWriter();
-        ResultTables.Show(Terminal.Of(output, TextWriter.Null), outcomes);
+        ResultTables.Show(
+            Terminal.Of(output, TextWriter.Null), Summaries.Of("tiny", outcomes, 1, null), outcomes);
         Assert.Contains("a, block 1: <b>[1: two three]", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("a, block 2: [1:<b> two] three", output.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain('\u001b', output.ToString());
@@ -113,6 +145,15 @@ public sealed class ResultsTests : IDisposable
         Assert.Equal(first, ResultsFolder.Prepare(null, "tiny", First, root));
         Assert.False(File.Exists(Path.Combine(first, "summary.json")));
         Assert.Equal(other, ResultsFolder.Prepare(null, "tiny", Second, root));
+    }
+
+    /// <summary>report.html of a run that left these.</summary>
+    private string ReportOf(ImmutableArray<ArmOutcome> outcomes)
+    {
+        var file = RunFileReader.Read(workspace.RunFile, []);
+        var folder = ResultsFolder.Prepare(workspace.At("results/tiny"), "tiny", RunOrigin.Of(file, []));
+        Conclusion.Write("tiny", folder, outcomes, TimeSpan.FromSeconds(1), null);
+        return File.ReadAllText(Path.Combine(folder, "report.html"));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Driver.Tests;
 

@@ -15,13 +15,24 @@ internal sealed class SiloProcess : IAsyncDisposable
     private SiloProcess(Process process) => this.process = process;
 
     /// <summary>Starts a silo and waits until it serves.</summary>
-    public static async Task<SiloProcess> StartAsync(params string[] options)
+    public static Task<SiloProcess> StartAsync(params string[] options) =>
+        StartAsync(new Dictionary<string, string?>(), options);
+
+    /// <param name="variables">Of its environment, beside ours.</param>
+    public static async Task<SiloProcess> StartAsync(
+        IReadOnlyDictionary<string, string?> variables, params string[] options)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "comigs-driver.dll");
-        var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", program, "silo", .. options])
+        var start = new ProcessStartInfo("dotnet", ["exec", program, "silo", .. options])
         {
             RedirectStandardOutput = true,
-        })!;
+        };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
         var silo = new SiloProcess(process);
         var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
         Assert.Contains("serves", line ?? "nothing", StringComparison.Ordinal);

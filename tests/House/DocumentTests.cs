@@ -7,7 +7,7 @@ namespace House;
 public sealed partial class DocumentTests
 {
     public static TheoryData<string> Documents =>
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "EXPERIMENTS.md", "CHANGELOG.md", "NOTICE"];
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "EXPERIMENTS.md", "CHANGELOG.md", "METRICS.md", "NOTICE"];
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -37,6 +37,6 @@ public sealed partial class DocumentTests
 
     /// <summary>`src/…`, `tests/…` and so on: a path of this repository written as code, without
     /// placeholders.</summary>
-    [GeneratedRegex(@"`((?:src|tests|offline|runs|data|build|benchmarks)/[A-Za-z0-9_./-]*)`")]
+    [GeneratedRegex(@"`((?:src|tests|offline|runs|data|build|benchmarks|deploy)/[A-Za-z0-9_./-]*)`")]
     private static partial Regex CodePath();
 }

@@ -27,6 +27,21 @@ public sealed partial class LayerTests
         Assert.DoesNotContain("Silo", Read("src/Grains/Grains.csproj"), StringComparison.Ordinal);
 
     [Fact]
+    public void Results_KnowNoHostAndNoPage()
+    {
+        AssertNone(LinesWhere(["src/Results/Results.csproj"], line => HostName().IsMatch(line)));
+        AssertNone(LinesWhere(["src/Dashboard/Dashboard.csproj"], line =>
+            line.Contains("ProjectReference", StringComparison.Ordinal)
+            && !line.Contains("../Results/", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Whatever a user wrote stays text: the page has no way to make markup of it.</summary>
+    [Fact]
+    public void Page_MakesNoMarkupOfTexts() => AssertNone(LinesWhere(
+        Files.Where(file => file.StartsWith("src/Dashboard/web/src/", StringComparison.Ordinal)),
+        line => Markup().IsMatch(line)));
+
+    [Fact]
     public void Source_DoesNotKnowWhichBuildItIsIn()
     {
         AssertNone(LinesWhere(CSharp("src/"), line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal)));
@@ -73,6 +88,14 @@ public sealed partial class LayerTests
 
     [GeneratedRegex(@"\bOrleans\b|\bIGrain", RegexOptions.CultureInvariant)]
     private static partial Regex OrleansName();
+
+    [GeneratedRegex("ProjectReference.*(Silo|Driver|Dashboard)", RegexOptions.CultureInvariant)]
+    private static partial Regex HostName();
+
+    [GeneratedRegex(
+        @"(inner|outer)HTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setAttribute\('(style|on)",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Markup();
 
     [GeneratedRegex(@"CoMiGS\.Learning|\bTorchSharp\b|\bTensor\b", RegexOptions.CultureInvariant)]
     private static partial Regex LearningName();

@@ -16,12 +16,13 @@ public sealed partial class StyleTests
         Files.Where(file => !file.StartsWith("tests/fixtures/", StringComparison.Ordinal) && IsText(file));
 
     private static bool IsText(string file) => file is "comigs" or ".ci/run" || Path.GetExtension(file)
-        is ".cs" or ".csproj" or ".props" or ".targets" or ".sh" or ".cpp" or ".h" or ".py" or ".yaml";
+        is ".cs" or ".csproj" or ".props" or ".targets" or ".sh" or ".cpp" or ".h" or ".py" or ".yaml"
+            or ".ts" or ".css" or ".html";
 
     [Fact]
     public void Files_StayShort() => AssertNone(
         from file in Files
-        where Path.GetExtension(file) is ".cs" or ".cpp" or ".h" or ".py"
+        where Path.GetExtension(file) is ".cs" or ".cpp" or ".h" or ".py" or ".ts" or ".css"
         let limit = file.StartsWith("tests/", StringComparison.Ordinal) ? LongestTestFile : LongestSourceFile
         let length = Lines(file).Length
         where length > limit

@@ -70,6 +70,59 @@ public sealed class ContextTests(ClusterFixture fixture)
         }
     }
 
+    /// <summary>Caller → call → the grain's own span → call → the next grain's, for two such chains at once.</summary>
+    [Fact]
+    public async Task Activity_OfAGrain_IsBetweenTheCallToItAndTheCallsItMakes()
+    {
+        var stopped = new List<Activity>();
+        using (Listen(stopped))
+        {
+            using var activity = new Activity("test").Start();
+            await Task.WhenAll(
+                Grain().SpanAsync("one", Grain()),
+                Grain().SpanAsync("two", Grain()));
+            foreach (var name in new[] { "one", "two" })
+            {
+                Assert.Equal(
+                    [$"{name}'", "Server", "Client", name, "Server", "Client", "test"],
+                    ChainFrom(Ours().Single(one => one.OperationName == $"{name}'")));
+            }
+
+            IEnumerable<string> ChainFrom(Activity leaf)
+            {
+                var spans = Ours().Append(activity).ToDictionary(one => one.SpanId);
+                for (var at = leaf; at is not null; at = spans.GetValueOrDefault(at.ParentSpanId))
+                {
+                    yield return at.Kind == ActivityKind.Internal ? at.OperationName : $"{at.Kind}";
+                }
+            }
+
+            List<Activity> Ours()
+            {
+                lock (stopped)
+                {
+                    return [.. stopped.Where(one => one.TraceId == activity.TraceId)];
+                }
+            }
+        }
+
+        IContextGrain Grain() => fixture.Grains.GetGrain<IContextGrain>(Signals.NewKey());
+    }
+
+    [Fact]
+    public async Task Activity_OfATimersTick_IsNotThatOfWhoeverSetTheTimer()
+    {
+        var log = Signals.NewKey();
+        using (Listen([]))
+        {
+            using var activity = new Activity("test").Start();
+            await fixture.Grains.GetGrain<IContextGrain>(Signals.NewKey()).TraceOfATickAsync(log);
+            await Signals.WaitAsync(log);
+        }
+
+        Assert.Equal(["none"], Signals.Lines(log));
+    }
+
     [Fact]
     public async Task Filter_OfTheSilo_SeesArgumentsAndMayChangeTheResult()
     {
@@ -123,6 +176,21 @@ public sealed class ContextTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task Filter_ThatSetsAnArgument_ChangesWhatTheGrainGets()
+    {
+        await using var cluster = await ClusterFixture.DeployAsync(1, silo => silo.AddIncomingGrainCallFilter(call =>
+        {
+            if (call.Grain is IFilteredGrain)
+            {
+                call.Request.SetArgument(0, 20);
+            }
+
+            return call.Invoke();
+        }));
+        Assert.Equal(21, await cluster.Client.GetGrain<IFilteredGrain>(Signals.NewKey()).AddOneAsync(7));
+    }
+
+    [Fact]
     public async Task Filter_OfACallWithoutAResult_SeesNull()
     {
         var results = new System.Collections.Concurrent.ConcurrentQueue<object?>();
@@ -143,7 +211,7 @@ public sealed class ContextTests(ClusterFixture fixture)
     {
         var listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == "Microsoft.Orleans.Application",
+            ShouldListenTo = source => source.Name is "Microsoft.Orleans.Application" or ContextGrain.SourceName,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
             ActivityStopped = activity =>
             {

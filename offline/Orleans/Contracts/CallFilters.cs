@@ -11,6 +11,8 @@ namespace Orleans.Serialization.Invocation
 
         object? GetArgument(int index);
 
+        void SetArgument(int index, object? value);
+
         string GetMethodName();
     }
 }

@@ -92,6 +92,8 @@ internal abstract class Call(GrainMethod method, object?[] arguments, Cancellati
 
     public object? GetArgument(int index) => index == Method.Token ? CalleeToken : arguments[index];
 
+    public void SetArgument(int index, object? value) => arguments[index] = value;
+
     public string GetMethodName() => Method.Info.Name;
 
     public override string ToString() => $"{Method.ActivityName} of {Target}";
@@ -192,11 +194,13 @@ internal class Call<T>(GrainMethod method, object?[] arguments, CancellationToke
                 return Method.Result == typeof(GrainMethod.Nothing) ? null : ResultOf(task);
             });
             await context.Invoke();
+            activity?.Stop();   // over before the caller hears of it
             Succeed(context.Result is T result ? result : default!);
         }
         catch (Exception exception)
         {
             Tracing.SetError(activity, exception);
+            activity?.Stop();
             OnFailed(activation, exception);
         }
     }

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using CoMiGS.Driver.Display;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Benching;
 

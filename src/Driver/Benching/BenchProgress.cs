@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using CoMiGS.Driver.Display;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Benching;
 

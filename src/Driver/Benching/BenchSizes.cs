@@ -27,6 +27,8 @@ internal sealed record BenchSizes
         Cohort = 2,
         Starts = 1,
         StartedRun = "runs/smoke.yaml",
+        TelemetryTurns = 1,
+        TelemetryRounds = 1,
     };
 
     public bool IsQuick { get; private init; }
@@ -73,6 +75,11 @@ internal sealed record BenchSizes
 
     /// <summary>Relative to the program's own files.</summary>
     public string StartedRun { get; private init; } = "runs/demo.yaml";
+
+    public int TelemetryTurns { get; private init; } = 9;
+
+    /// <summary>Counted, of one turn.</summary>
+    public int TelemetryRounds { get; private init; } = 6;
 }
 
 /// <summary>A base model to train on.</summary>

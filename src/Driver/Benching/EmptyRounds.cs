@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using CoMiGS.Driver.Display;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Data;
 using CoMiGS.Learning.Methods;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Benching;
 

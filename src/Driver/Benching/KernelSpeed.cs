@@ -1,9 +1,9 @@
-using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Running;
 using CoMiGS.Learning.Kernels;
 using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Benching;
 

@@ -1,5 +1,5 @@
-using CoMiGS.Driver.Display;
 using CoMiGS.Learning.Data;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Benching;
 

@@ -1,4 +1,4 @@
-using CoMiGS.Driver.Display;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Benching;
 

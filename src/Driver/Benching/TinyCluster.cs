@@ -3,6 +3,7 @@ using CoMiGS.Grains.Training;
 using CoMiGS.Learning.Kernels.Measurement;
 using CoMiGS.Learning.Model;
 using CoMiGS.Silo;
+using CoMiGS.Silo.Telemetry;
 
 namespace CoMiGS.Driver.Benching;
 
@@ -20,8 +21,13 @@ internal static class TinyCluster
         await Here.WithTrainersAsync(async create =>
         {
             using var trainers = new TrainerPool(_ => create(RandomCheckpoint.Create(Base, seed: 1)));
-            await using var cluster = await EmbeddedCluster.StartAsync(
-                new() { Silo = new() { StateFolder = folder.At("state"), Trainers = trainers } }, stop);
+            var silo = new SiloSettings
+            {
+                StateFolder = folder.At("state"),
+                Trainers = trainers,
+                Export = ExportSettings.OfEnvironment(),   // to see what that costs
+            };
+            await using var cluster = await EmbeddedCluster.StartAsync(new() { Silo = silo }, stop);
             await work(cluster.Grains);
             return true;
         });

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using CoMiGS.Driver.Benching;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Driver.Running;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Kernels;
@@ -77,6 +77,7 @@ internal static class BenchCommand
         new EmptyRounds(sizes),
         new PopulationMemory(sizes),
         new FirstRound(sizes),
+        new TelemetryCost(sizes, machine),
     ];
 
     private static void RequireParts(string[] wanted, string[] names, bool wantsReference)

@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
+using CoMiGS.Learning;
 
 namespace CoMiGS.Driver.Commands;
 
@@ -8,6 +11,8 @@ internal static class CommonOptions
     private const string Json = "json";
 
     public static Argument<string> RunFile() => new("FILE") { Description = "The run file, YAML." };
+
+    public static Argument<string> Results() => new("RESULTS") { Description = "The folder with the run's results." };
 
     public static Option<string[]> Set() => new("--set")
     {
@@ -20,6 +25,37 @@ internal static class CommonOptions
         Description = "Folder of the results; results/NAME otherwise.",
         HelpName = "DIR",
     };
+
+    /// <summary>Of commands that make several results.</summary>
+    public static Option<string?> Root() => new("--out")
+    {
+        Description = "Folder of all results; results otherwise.",
+        HelpName = "DIR",
+    };
+
+    public static Option<string?> Seeds() => new("--seeds")
+    {
+        Description = "Seeds to run the run files with, e.g. 42,45,47; each file's own otherwise.",
+        HelpName = "N,N…",
+    };
+
+    /// <exception cref="BadInputException">Not a list of different whole numbers.</exception>
+    public static ImmutableArray<ulong> SeedsOf(string? text)
+    {
+        if (text is null)
+        {
+            return [];
+        }
+
+        var seeds = text.Split(',').Select(word =>
+            ulong.TryParse(word.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+                ? seed
+                : throw new BadInputException(
+                    $"--seeds is '{text}', but must be whole numbers from 0, separated by commas.")).ToImmutableArray();
+        return seeds.Distinct().Count() == seeds.Length
+            ? seeds
+            : throw new BadInputException($"--seeds is '{text}', but a seed must stand there once.");
+    }
 
     public static Option<int> Threads() =>
         Count("--threads", "Trainer threads; one a core otherwise.", Environment.ProcessorCount);

@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using CoMiGS.Driver.Comparing;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
+using CoMiGS.Results;
 using CoMiGS.Interfaces.Experiments;
-using CoMiGS.Learning;
 using Spectre.Console;
 
 namespace CoMiGS.Driver.Commands;
@@ -20,19 +17,10 @@ internal static class CompareCommand
             Description = "Run files, which are run as far as their results are not there, or folders of results.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var seeds = new Option<string?>("--seeds")
-        {
-            Description = "Seeds to run the run files with, e.g. 42,45,47; each file's own otherwise.",
-            HelpName = "N,N…",
-        };
-        var (set, format) = (CommonOptions.Set(), CommonOptions.Format());
+        var (set, seeds, format) = (CommonOptions.Set(), CommonOptions.Seeds(), CommonOptions.Format());
         var computing = new MachineArguments();
         var silos = CommonOptions.Count("--silos", "Silos in this process.", 1);
-        var folder = new Option<string?>("--out")
-        {
-            Description = "Folder of all results; results otherwise.",
-            HelpName = "DIR",
-        };
+        var folder = CommonOptions.Root();
         var command = new Command("compare", "Compare methods and runs over seeds; finished runs are reused.")
         {
             runs, seeds, set, folder, silos, format,
@@ -45,7 +33,7 @@ internal static class CompareCommand
             var root = Path.GetFullPath(parsed.GetValue(folder) ?? "results");
 
             // 1. Read and check everything before anything starts.
-            var wanted = SeedsOf(parsed.GetValue(seeds));
+            var wanted = CommonOptions.SeedsOf(parsed.GetValue(seeds));
             var sources = parsed.GetValue(runs)!
                 .Select(path => ComparedSource.Read(path, parsed.GetValue(set) ?? [], wanted)).ToArray();
             ComparedSource.CheckTogether(sources, !wanted.IsEmpty ? "--seeds"
@@ -87,24 +75,6 @@ internal static class CompareCommand
             }
         });
         return command;
-    }
-
-    /// <exception cref="BadInputException">Not a list of different whole numbers.</exception>
-    private static ImmutableArray<ulong> SeedsOf(string? text)
-    {
-        if (text is null)
-        {
-            return [];
-        }
-
-        var seeds = text.Split(',').Select(word =>
-            ulong.TryParse(word.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
-                ? seed
-                : throw new BadInputException(
-                    $"--seeds is '{text}', but must be whole numbers from 0, separated by commas.")).ToImmutableArray();
-        return seeds.Distinct().Count() == seeds.Length
-            ? seeds
-            : throw new BadInputException($"--seeds is '{text}', but a seed must stand there once.");
     }
 
     private static void Write(

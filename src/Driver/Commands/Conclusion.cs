@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using CoMiGS.Dashboard.Reporting;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
+using CoMiGS.Results;
 using CoMiGS.Driver.Running;
 
 namespace CoMiGS.Driver.Commands;
@@ -20,7 +21,7 @@ internal static class Conclusion
             return;
         }
 
-        ResultTables.Show(terminal, outcomes);
+        ResultTables.Show(terminal, summary, outcomes);
         if (precision?.Compared is { } compared)
         {
             terminal.Out.WriteLine(PrecisionText.Of(compared));
@@ -33,8 +34,13 @@ internal static class Conclusion
     public static Summary Write(
         string name, string output, ImmutableArray<ArmOutcome> outcomes, TimeSpan elapsed, BasePrecision? precision)
     {
-        var summary = Summary.Of(name, outcomes, elapsed.TotalSeconds, precision);
-        AtomicFile.Write(Path.Combine(output, "report.html"), Report.Write(summary, outcomes));
+        var summary = Summaries.Of(name, outcomes, elapsed.TotalSeconds, precision);
+        if (!outcomes[0].Traces.IsEmpty)
+        {
+            TracesFile.Write(output, outcomes[0].Traces);
+        }
+
+        Report.Write(output, summary);
         AtomicFile.Write(Path.Combine(output, ResultsFolder.SummaryName), Json.Write(summary) + "\n");
         return summary;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using CoMiGS.Driver.Running;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Model;
+using CoMiGS.Silo.Telemetry;
 
 namespace CoMiGS.Driver.Commands;
 
@@ -30,10 +31,14 @@ internal sealed class MachineArguments
         Array.ForEach(all, command.Add);
     }
 
-    /// <exception cref="BadInputException">A value is not known, or the device has no such precision.</exception>
+    /// <exception cref="BadInputException">A value is not known, the device has no such precision, or a variable of
+    /// OpenTelemetry cannot be used.</exception>
     public Machine Require(ParseResult parsed, int silos = 1)
     {
-        var machine = new Machine(Device(parsed), Precision(parsed), parsed.GetValue(threads), silos);
+        var machine = new Machine(Device(parsed), Precision(parsed), parsed.GetValue(threads), silos)
+        {
+            Export = ExportSettings.OfEnvironment(),
+        };
         return machine is { UsesTorch: false, Precision: FloatType.Bfloat16 }
             ? throw new BadInputException(
                 "--precision bfloat16 is not for --device cpu, whose kernels compute in float32; "

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
+using CoMiGS.Results;
 using CoMiGS.Learning.Methods;
 using Spectre.Console;
 

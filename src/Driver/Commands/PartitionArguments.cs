@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Data.Partitioning;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 using Spectre.Console;
 
 namespace CoMiGS.Driver.Commands;
@@ -62,6 +62,10 @@ internal static class PlanCommand
                 + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round; users' states take at most "
                 + $"{Figures.Bytes(arm.StateBytes)} on disk{Saved(arm)}, the trainer at most "
                 + $"{Figures.Bytes(arm.TrainerBytes)} in memory.");
+            if (arm.Server is { } rule)
+            {
+                terminal.Out.WriteLine($"{arm.Arm}: the server sends {rule}.");
+            }
         }
 
         terminal.Out.WriteLine(

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Diagnostics;
+using CoMiGS.Dashboard.Serving;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Driver.Running;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
@@ -22,11 +23,14 @@ internal static class RunCommand
         var computing = new MachineArguments();
         var silos = CommonOptions.Count("--silos", "Silos in this process.", 1);
         var cluster = ClusterArguments.OfClient();
+        var dashboard = new Option<bool>("--dashboard") { Description = "Serve a page to follow the run on." };
+        var serving = new DashboardArguments();
         var detach = new Option<bool>("--detach") { Description = "With --cluster: hand the run in and return." };
         var command = new Command("run", "Run an experiment.")
         {
-            file, set, folder, silos, format, detach,
+            file, set, folder, silos, format, detach, dashboard,
         };
+        serving.AddTo(command);
         computing.AddTo(command);
         cluster.AddTo(command);
         command.SetAction(async (parsed, stop) =>
@@ -56,10 +60,20 @@ internal static class RunCommand
             remarks.WriteLine(
                 $"{run.Name}: {arms.Length} runs, {run.Rounds} rounds, {arms[0].Spec.Users.Length} users, "
                 + $"{settings?.ToString() ?? machine.ToString()}");
+            var tracer = new GrainTracer();
+            await using var server = parsed.GetValue(dashboard)
+                ? await DashboardServer.StartAsync(output, serving.Read(parsed), tracer, stop)
+                : null;
+            if (server is not null)
+            {
+                remarks.WriteLine($"Dashboard: {server.Address}");
+            }
+
             Task<ImmutableArray<ArmOutcome>> FollowAsync(IGrainFactory grains, bool isOurs) =>
                 ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, remarks, async view =>
                 {
                     var runner = new ArmRunner(grains, view);
+                    tracer.Grains = grains;
                     await runner.SubmitAsync(run, arms, output, stop);
                     try
                     {
@@ -73,6 +87,10 @@ internal static class RunCommand
                     catch (OperationCanceledException)
                     {
                         return [];
+                    }
+                    finally
+                    {
+                        tracer.Grains = null;
                     }
                 });
 

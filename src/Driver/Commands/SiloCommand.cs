@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
+using CoMiGS.Results;
 using CoMiGS.Driver.Running;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Torch;
@@ -75,6 +75,7 @@ internal static class SiloCommand
                     StateFolder = Path.GetFullPath(parsed.GetValue(state)!),
                     Trainers = trainers,
                     Capacity = new(parsed.GetValue(slots), machine.Device, Bytes(parsed.GetValue(memory))),
+                    Export = machine.Export,
                     Drain = TimeSpan.FromSeconds(parsed.GetValue(drain)),
                 };
                 using var mark = new ReadyMark(parsed.GetValue(ready));

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using CoMiGS.Driver.RunFiles;
 using CoMiGS.Learning;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Driver.Comparing;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text;
-using CoMiGS.Driver.Display;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Comparing;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using CoMiGS.Driver.Display;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Comparing;
 

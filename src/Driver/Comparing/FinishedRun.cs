@@ -1,5 +1,5 @@
 using System.Text.Json;
-using CoMiGS.Driver.Results;
+using CoMiGS.Results;
 using CoMiGS.Learning;
 
 namespace CoMiGS.Driver.Comparing;

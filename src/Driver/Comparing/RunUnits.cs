@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Driver.Comparing;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using CoMiGS.Driver.Display;
-using CoMiGS.Driver.Results;
 using CoMiGS.Learning.Methods;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Comparing;
 

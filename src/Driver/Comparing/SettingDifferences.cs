@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Driver.Comparing;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CoMiGS.Driver.Display;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Comparing;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 using Spectre.Console;
 
 namespace CoMiGS.Driver.Display;

@@ -1,5 +1,6 @@
 using CoMiGS.Learning.Data.Partitioning;
 using Spectre.Console;
+using Figures = CoMiGS.Results.Figures;
 
 namespace CoMiGS.Driver.Display;
 

@@ -1,5 +1,6 @@
 using CoMiGS.Driver.Running;
 using CoMiGS.Interfaces.Rounds;
+using CoMiGS.Results;
 using Spectre.Console;
 
 namespace CoMiGS.Driver.Display;
@@ -65,33 +66,70 @@ internal static class ProgressViews
 
     private sealed class InPlace(LiveDisplayContext context, Terminal terminal) : IProgressView
     {
-        private readonly Dictionary<string, string> perplexities = [];
+        private const int UsersShown = 4 * UsersInALine;
+        private const int FiguresShown = 24;
+
+        private readonly Dictionary<string, List<double>> perplexities = [];
 
         public void Remark(string sentence) => terminal.Console.WriteLine(sentence);
 
         public void Show(ProgressUpdate update)
         {
-            if (update.Report.Round == 0)
+            var report = update.Report;
+            if (report.Round == 0)
             {
                 perplexities.Clear();
             }
 
-            foreach (var evaluation in update.Report.Evaluations)
+            foreach (var evaluation in report.Evaluations)
             {
-                perplexities[evaluation.User] = Figures.Perplexity(evaluation.Loss.Perplexity);
+                Remember(evaluation.User, evaluation.Loss.Perplexity);
             }
 
+            context.UpdateTarget(Table(update));
+        }
+
+        private void Remember(string user, double perplexity)
+        {
+            if (!perplexities.TryGetValue(user, out var known))
+            {
+                perplexities[user] = known = [];
+            }
+
+            known.Add(perplexity);
+            if (known.Count > FiguresShown)
+            {
+                known.RemoveAt(0);
+            }
+        }
+
+        private Table Table(ProgressUpdate update)
+        {
+            var report = update.Report;
             var table = new Table().Border(TableBorder.Rounded)
                 .Title(Markup.Escape($"{Where(update)}   {Pace(update)}"))
-                .AddColumns("user", "train loss, nats/token", "perplexity on the way");
-            foreach (var receipt in update.Report.Receipts.Take(4 * UsersInALine))
+                .AddColumns("user", "train loss, nats/token", "perplexity on the way", "so far", "seconds");
+            foreach (var receipt in report.Receipts.Take(UsersShown))
             {
+                var known = perplexities.GetValueOrDefault(receipt.User, []);
                 table.AddRow(
-                    receipt.User, Figures.Loss(receipt.TrainLoss.Mean),
-                    perplexities.GetValueOrDefault(receipt.User, ""));
+                    Markup.Escape(receipt.User), Figures.Loss(receipt.TrainLoss.Mean),
+                    known.Count > 0 ? Figures.Perplexity(known[^1]) : "",
+                    terminal.HasUnicode ? $"[blue]{Sparkline.Of(known)}[/]" : "",
+                    Figures.Seconds(receipt.ElapsedSeconds));
             }
 
-            context.UpdateTarget(table);
+            if (report.Receipts.Length > UsersShown)
+            {
+                table.AddRow($"and {Figures.Count(report.Receipts.Length - UsersShown)} more");
+            }
+
+            if (!report.Missing.IsEmpty)
+            {
+                table.Caption(Markup.Escape($"without {Missing(report)}"));
+            }
+
+            return table;
         }
     }
 }

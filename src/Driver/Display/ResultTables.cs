@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CoMiGS.Driver.Running;
+using CoMiGS.Results;
 using Spectre.Console;
 
 namespace CoMiGS.Driver.Display;
@@ -7,9 +8,9 @@ namespace CoMiGS.Driver.Display;
 /// <summary>What a finished run has to show, on a terminal or in a file.</summary>
 internal static class ResultTables
 {
-    public static void Show(Terminal terminal, ImmutableArray<ArmOutcome> outcomes)
+    public static void Show(Terminal terminal, Summary summary, ImmutableArray<ArmOutcome> outcomes)
     {
-        foreach (var comparison in Comparison.Of(outcomes))
+        foreach (var comparison in Comparison.Of(summary))
         {
             terminal.Console.Write(Perplexities(comparison));
         }
@@ -20,7 +21,7 @@ internal static class ResultTables
         }
 
         ShowTraces(terminal, outcomes[0]);
-        terminal.Out.WriteLine(Verdict.Of(outcomes));
+        terminal.Out.WriteLine(Verdict.Of(summary));
     }
 
     /// <summary>The lowest of a column in bold.</summary>

@@ -30,5 +30,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, IAnsiConsole C
         return new(output, error, console, isLive);
     }
 
+    public bool HasUnicode => Console.Profile.Capabilities.Unicode;
+
     public bool HasColour => Console.Profile.Capabilities.ColorSystem != ColorSystem.NoColors;
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using CoMiGS.Results;
 using Spectre.Console;
 
 namespace CoMiGS.Driver.Display;
@@ -7,7 +8,7 @@ namespace CoMiGS.Driver.Display;
 /// elsewhere.</summary>
 internal static class TraceText
 {
-    /// <summary>By expert; 0 is the generalist. Also the colours of the report.</summary>
+    /// <summary>By expert; 0 is the generalist. Also the colours of the page.</summary>
     private static readonly string[] Colours = ["blue", "yellow", "green", "magenta", "cyan", "red", "white", "grey"];
 
     public static string Legend(bool hasColour) => hasColour
@@ -18,7 +19,7 @@ internal static class TraceText
     public static string Of(IReadOnlyList<string> tokens, IReadOnlyList<byte> experts, bool hasColour)
     {
         var text = new StringBuilder();
-        foreach (var (expert, run) in Runs(tokens, experts))
+        foreach (var (expert, run) in TokenRuns.Of(tokens, experts))
         {
             var safe = Markup.Escape(run);
             text.Append(hasColour ? $"[black on {Colours[expert % Colours.Length]}]{safe}[/]"
@@ -28,24 +29,4 @@ internal static class TraceText
 
         return text.ToString();
     }
-
-    /// <summary>Neighbouring tokens of one expert, joined.</summary>
-    public static IEnumerable<(byte Expert, string Text)> Runs(
-        IReadOnlyList<string> tokens, IReadOnlyList<byte> experts)
-    {
-        for (var start = 0; start < tokens.Count;)
-        {
-            var end = start + 1;
-            while (end < tokens.Count && experts[end] == experts[start])
-            {
-                end++;
-            }
-
-            yield return (experts[start], Printable(string.Concat(tokens.Skip(start).Take(end - start))));
-            start = end;
-        }
-    }
-
-    /// <summary>Line ends and other control characters would break the line, or the terminal.</summary>
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
 }

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Metrics;
-using CoMiGS.Interfaces.Users;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Running;
 
@@ -44,5 +44,3 @@ internal sealed record CurvePoint(int Round, ImmutableSortedDictionary<string, W
 {
     public double MeanPerplexity => Losses.Values.Average(loss => loss.Perplexity);
 }
-
-internal sealed record UserTrace(string User, TokenTrace Trace);

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using CoMiGS.Driver.Results;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;

@@ -1,4 +1,3 @@
-using CoMiGS.Driver.Display;
 using CoMiGS.Grains.Training;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Kernels;
@@ -7,7 +6,10 @@ using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Torch;
 using CoMiGS.Learning.Training;
 using CoMiGS.Learning.Training.Cpu;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Silo;
+using CoMiGS.Silo.Telemetry;
 
 namespace CoMiGS.Driver.Running;
 
@@ -24,6 +26,9 @@ internal sealed record Machine(string Device, FloatType Precision, int Threads, 
     /// <summary>In bfloat16: told once per base how far that is from float32. From any thread.</summary>
     public Action<PrecisionComparison>? Compared { get; init; }
 
+    /// <summary>Where its silos' traces, metrics and logs go; null: nowhere.</summary>
+    public ExportSettings? Export { get; init; }
+
     public bool UsesTorch => Device != Cpu;
 
     /// <summary>Users at work at a time, where nobody says otherwise: enough to keep every core busy.</summary>
@@ -35,6 +40,18 @@ internal sealed record Machine(string Device, FloatType Precision, int Threads, 
         : $"{Device} in bfloat16, {Figures.Plural(Threads, "trainer thread")}";
 
     public override string ToString() => $"{OneSilo}, {Figures.Plural(Silos, "silo")}";
+
+    /// <summary>A fault plan can only kill silos that are there, and not the first, which keeps their list.</summary>
+    /// <param name="path">Of the run file.</param>
+    /// <exception cref="BadInputException">It kills one that is not.</exception>
+    public void RequireSilosFor(RunFile file, string path)
+    {
+        if (file.Faults.Max(rule => rule.Silo) is { } killed && killed > Silos)
+        {
+            throw new BadInputException(
+                $"{path}: 'faults' kills silo {killed}, but there are {Silos}: --silos {killed} or more.");
+        }
+    }
 
     /// <summary>Silos for as long as <paramref name="work"/> runs; the trainer of the base is opened before they
     /// start.</summary>
@@ -49,6 +66,7 @@ internal sealed record Machine(string Device, FloatType Precision, int Threads, 
                 StateFolder = stateFolder,
                 Trainers = trainers,
                 Capacity = new(DefaultSlots, Device),
+                Export = Export,
             };
             await using var cluster = await EmbeddedCluster.StartAsync(
                 new() { Silo = silo, SiloCount = Silos }, stop);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using CoMiGS.Driver.RunFiles;
 using CoMiGS.Interfaces.Rounds;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Driver.Running;
 

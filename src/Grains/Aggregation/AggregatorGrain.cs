@@ -90,8 +90,9 @@ public sealed class AggregatorGrain(
         if (run.Rule != AggregationRule.Mean && together > UploadLimit)
         {
             throw new ExperimentFailedException(
-                $"Run '{run.Spec.Experiment}': the server of method '{run.Method.Name}' needs every user's own "
-                + $"parameters, {together} bytes a round, but a message holds {UploadLimit}; use fewer users a round.");
+                $"Run '{run.Spec.Experiment}': method '{run.Method.Name}' with the rule {run.Rule} needs every user's "
+                + $"own parameters, {together} bytes a round, but a message holds {UploadLimit}; use fewer users a "
+                + "round.");
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed record Averages(float[] Values, double? ProductGap)
     {
         var uploads = parts.SelectMany(part => UploadsOf(run, part))
             .OrderBy(upload => upload.User, StringComparer.Ordinal).ToList();
-        var values = run.Rule.Combine(uploads, run.Server);
+        var values = run.Rule.Combine(uploads, run.Server, run.Spec.Aggregation.Trim);
         if (run.Rule == AggregationRule.Stack)
         {
             return new(values, null);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
@@ -14,6 +16,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 {
     private readonly SortedDictionary<string, UserReceipt> receipts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, byte[]> uploads = new(StringComparer.Ordinal);
+    private readonly List<ActivityContext> arrivals = [];
     private FixedPointSum? sum, probes;
     private (int Round, int Attempt) current = (-1, -1);
     private PartialSum? closed;
@@ -21,9 +24,13 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
     /// <summary>Key of the sum of a silo in a run.</summary>
     public static string KeyOf(string experiment, string silo) => $"{experiment}@{silo}";
 
+    /// <summary>The run a key belongs to.</summary>
+    internal static string ExperimentOf(string key) => key.Split('@')[0];
+
     public async Task AddAsync(Contribution contribution)
     {
-        var run = await runs.GetAsync(this.GetPrimaryKeyString().Split('@')[0], CancellationToken.None);
+        var experiment = ExperimentOf(this.GetPrimaryKeyString());
+        var run = await runs.GetAsync(experiment, CancellationToken.None);
         var receipt = contribution.Receipt;
         Turn(receipt.Round, receipt.Attempt);
         if (current != (receipt.Round, receipt.Attempt) || closed is not null)
@@ -39,14 +46,26 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 
         try
         {
-            Add(run, run.User(receipt.User), contribution.Parameters);
+            var user = run.User(receipt.User);
+            var values = UploadCheck.Open(contribution.Parameters, run.SharedOf(user));
+            if (run.Check.LimitsNorm)
+            {
+                var sent = await runs.GeneralistsAsync(experiment, contribution.Start, CancellationToken.None);
+                run.Check.LimitNorm(values, run.ExchangeOf(user).StartOf(sent, values));
+            }
+
+            Add(run, user, values);
         }
-        catch (DivergedException diverged)
+        catch (UploadRefusedException refused)
         {
-            throw new UserFailedException(diverged.Message);
+            throw new UserFailedException(refused.Message);
         }
 
         receipts.Add(receipt.User, receipt);
+        if (Activity.Current is { } arrival)
+        {
+            arrivals.Add(arrival.Context);
+        }
     }
 
     public Task<PartialSum> ReadAsync(int round, int attempt)
@@ -57,24 +76,23 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
             return Task.FromResult(new PartialSum([], [], [], []));
         }
 
+        using var span = Spans.StartSum(round, arrivals);
         return Task.FromResult(closed ??= new(
             [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], Joined()));
     }
 
-    private void Add(Run run, UserSpec user, byte[] bytes)
+    private void Add(Run run, UserSpec user, float[] values)
     {
-        var (shared, values) = (run.SharedOf(user), ContentHash.ToFloats(bytes));
         if (run.Rule == AggregationRule.Mean)
         {
             sum ??= new(run.Server.Length);
             probes ??= new(run.Probe.Length);
-            sum.Add(user.Id, user.Weight, values, shared);
-            probes.Add(user.Id, user.Weight, run.Probe.Of(values), shared);
+            sum.Add(user.Weight, values);
+            probes.Add(user.Weight, run.Probe.Of(values));
         }
         else
         {
-            FixedPointSum.RequireInRange(user.Id, values, shared);
-            uploads.Add(user.Id, bytes);
+            uploads.Add(user.Id, ContentHash.ToBytes(values));
         }
     }
 
@@ -98,6 +116,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         {
             (current, closed, sum, probes) = ((round, attempt), null, null, null);
             receipts.Clear();
+            arrivals.Clear();
             uploads.Clear();
         }
     }

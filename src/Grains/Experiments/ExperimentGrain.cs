@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using CoMiGS.Grains.Faults;
 using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Storage;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
@@ -193,8 +195,10 @@ public sealed class ExperimentGrain(
     private async Task RunRoundAsync(RunEnds ends)
     {
         var stop = ends.Either;
+        using var watch = new RoundWatch(Spec, committed.NextRound, silo.Time, stop);
         if (committed.NextRound == 0)
         {
+            using var step = new RoundStep(RoundStep.Initialise, Spec.Method, silo.Time);
             var aggregator = GrainFactory.GetGrain<IAggregatorGrain>(Experiment);
             var initial = await LostCalls.AgainAsync(
                 () => aggregator.InitialiseAsync().WaitAsync(stop), failed => !LostCalls.IsLost(failed), silo.Time,
@@ -203,7 +207,7 @@ public sealed class ExperimentGrain(
         }
 
         stop.ThrowIfCancellationRequested();
-        runner ??= new(Spec, GrainFactory, silo.Time, await ClockAsync(stop));
+        runner ??= await RunnerAsync(stop);
         var report = await runner.RunAsync(
             committed,
             async (report, after) =>
@@ -212,16 +216,21 @@ public sealed class ExperimentGrain(
                 await CommitAsync(after);
             },
             ends);
+        watch.Committed(report);
         ExperimentLog.RoundCommitted(
             log, Experiment, report.Round + 1, report.RoundCount, report.Receipts.Length, report.Missing.Length,
             report.TrainLoss.Mean, report.Tokens / report.TrainingSeconds, report.TrainingSeconds);
     }
 
-    /// <summary>Null where users have no devices. The base's sizes are the trainer's.</summary>
-    private async Task<VirtualClock?> ClockAsync(CancellationToken stop) =>
-        Spec.Users.Any(user => user.Device is not null)
-            ? new VirtualClock(Spec, (await trainers.GetAsync(Spec.Base, stop)).Model)
+    /// <summary>With a virtual clock if rounds need one; the base's sizes are the trainer's.</summary>
+    private async Task<RoundRunner> RunnerAsync(CancellationToken stop)
+    {
+        var faults = new FaultPlan(Spec);
+        var clock = VirtualClock.IsNeeded(Spec)
+            ? new VirtualClock(Spec, faults, (await trainers.GetAsync(Spec.Base, stop)).Model)
             : null;
+        return new(Spec, faults, GrainFactory, silo.Time, clock);
+    }
 
     private async Task FinishAsync(CancellationToken stop)
     {
@@ -246,6 +255,8 @@ public sealed class ExperimentGrain(
     private async Task EndAsync(RunProgress end)
     {
         rounds?.Dispose();
+        Instruments.Runs.Add(
+            1, new("method", Spec.Method), new("outcome", end.Phase.ToString().ToLowerInvariant()));
         try
         {
             await CommitAsync(end);

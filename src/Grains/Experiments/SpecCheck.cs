@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using CoMiGS.Grains.Faults;
+using CoMiGS.Grains.Rounds;
+using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Methods;
@@ -39,7 +42,9 @@ public static class SpecCheck
             .. spec.Users.SelectMany(user => UserProblems(user, method)),
             .. OrderProblems(spec),
             .. RoundProblems(spec),
+            .. spec.Faults.SelectMany((rule, index) => FaultCheck.Problems($"faults[{index + 1}]", rule, spec)),
             .. method is null || spec.Users.IsEmpty ? [] : SharingProblems(spec, method),
+            .. method is null ? [] : RobustnessCheck.Problems(spec, method),
         ];
     }
 
@@ -111,9 +116,9 @@ public static class SpecCheck
                 !devices && spec.Round.Sampling == Sampling.Availability,
                 "round.sampling is availability, but users have no devices."),
             .. If(
-                !devices && spec.Round.SimulatedDeadlineSeconds is not null,
+                !VirtualClock.IsNeeded(spec) && spec.Round.SimulatedDeadlineSeconds is not null,
                 Invariant($"round.simulatedDeadlineSeconds is {spec.Round.SimulatedDeadlineSeconds}, ")
-                    + "but users have no devices."),
+                    + "but users have no devices, and no fault delays them."),
         ];
     }
 
@@ -142,8 +147,14 @@ public static class SpecCheck
     {
         var first = spec.Users[0];
         var averagesProducts = spec.Aggregation.Averages == Averaged.Products;
-        var mixesRanks = method.Aggregation is AggregationRule.ZeroPad or AggregationRule.Product
-            || (method.Aggregation == AggregationRule.Mean && averagesProducts);
+        var mixesRanks = ServerRule.Of(spec, method) switch
+        {
+            AggregationRule.ZeroPad or AggregationRule.Product => true,
+            // A component that no user of a round has comes back empty, which half an adapter could not tell.
+            AggregationRule.Median or AggregationRule.TrimmedMean =>
+                method.Sharing is not (Sharing.FactorA or Sharing.FactorB),
+            _ => false,
+        };
         var shares = method.Sharing != Sharing.Nothing;
         return
         [
@@ -179,10 +190,10 @@ public static class SpecCheck
             ? []
             : [$"{key} '{id}' must begin with a letter or digit and go on with these, '.', '_' or '-', at most 100."];
 
-    private static IEnumerable<string> RangeProblems(string section, object options) =>
+    internal static IEnumerable<string> RangeProblems(string section, object options) =>
         from property in options.GetType().GetProperties()
         let range = property.GetCustomAttribute<RangeAttribute>()
-        where range is not null && !range.IsValid(property.GetValue(options))
+        where range is not null && property.GetValue(options) is { } value && !range.IsValid(value)
         let name = char.ToLowerInvariant(property.Name[0]) + property.Name[1..]
         select Invariant($"{section}.{name} is {property.GetValue(options)}, ")
             + Invariant($"but must be between {range.Minimum} and {range.Maximum}.");

@@ -5,8 +5,10 @@ namespace CoMiGS.Grains.Rounds;
 
 /// <summary>The users drawn for a round.</summary>
 /// <param name="Users">Indices into the spec, ascending.</param>
+/// <param name="Wanted">Answers with which the round is complete: fewer than users if more are asked than
+/// wanted.</param>
 /// <param name="WaitedSeconds">Of the virtual clock, until any of them was available.</param>
-internal sealed record Cohort(IReadOnlyList<int> Users, double WaitedSeconds);
+internal sealed record Cohort(IReadOnlyList<int> Users, int Wanted, double WaitedSeconds);
 
 /// <summary>Draws a run's cohorts: a function of the seed, the round and, where devices have hours, the virtual
 /// clock.</summary>
@@ -23,14 +25,15 @@ internal sealed class Cohorts
     /// <summary>Of the trainers' ids.</summary>
     private readonly ulong[] keys;
 
-    private readonly int size;
+    private readonly int size, wanted;
 
     public Cohorts(RunSpec spec)
     {
         this.spec = spec;
         trainers = [.. spec.Users.Index().Where(user => user.Item.Trains).Select(user => user.Index)];
         keys = [.. trainers.Select(user => Randomness.Key(spec.Users[user].Id))];
-        size = CohortSampler.SizeOf(spec.Round, trainers.Length);
+        wanted = CohortSampler.SizeOf(spec.Round, trainers.Length);
+        size = Math.Min(trainers.Length, (int)Math.Ceiling((wanted * spec.Round.OverSelection) - 1e-9));
     }
 
     /// <exception cref="RoundFailedException">No device is available for a week of the virtual clock.</exception>
@@ -73,5 +76,5 @@ internal sealed class Cohorts
     private UserSpec UserAt(int place) => spec.Users[trainers[place]];
 
     private Cohort CohortOf(IReadOnlyList<int> places, double waitedSeconds) =>
-        new([.. places.Select(place => trainers[place])], waitedSeconds);
+        new([.. places.Select(place => trainers[place])], Math.Min(wanted, places.Count), waitedSeconds);
 }

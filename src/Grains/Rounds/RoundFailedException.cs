@@ -8,12 +8,14 @@ public sealed class RoundFailedException(string message, IReadOnlyList<string> m
     /// <summary>In order of id.</summary>
     public IReadOnlyList<string> Missing { get; } = missing;
 
+    /// <param name="quorum">Users that the round needs.</param>
     /// <param name="cohort">Users drawn.</param>
     /// <param name="missing">In order of id.</param>
     internal static RoundFailedException TooFew(
-        int round, RoundSpec spec, int cohort, IReadOnlyCollection<(string User, string Reason)> missing) => new(
+        int round, RoundSpec spec, int quorum, int cohort,
+        IReadOnlyCollection<(string User, string Reason)> missing) => new(
             FormattableString.Invariant($"Round {round}: {cohort - missing.Count} of {cohort} users took part, but ")
-            + FormattableString.Invariant($"the quorum {spec.Quorum} needs {CohortSampler.QuorumOf(spec, cohort)}; ")
+            + FormattableString.Invariant($"the quorum {spec.Quorum} needs {quorum}; ")
             + $"missing are {string.Join(", ", missing.Select(user => $"'{user.User}' ({user.Reason})"))}.",
             [.. missing.Select(user => user.User)]);
 }

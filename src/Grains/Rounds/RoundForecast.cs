@@ -4,7 +4,8 @@ using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Grains.Rounds;
 
-/// <summary>A run on the virtual clock without running it: exactly its rounds, if no user fails.</summary>
+/// <summary>A run on the virtual clock without running it: exactly its rounds, if no user fails but as the fault plan
+/// wants it.</summary>
 public static class RoundForecast
 {
     /// <summary>Round by round, as far as it is asked for.</summary>
@@ -13,17 +14,19 @@ public static class RoundForecast
     /// </exception>
     public static IEnumerable<SimulatedRound> Of(RunSpec spec, ModelShape model)
     {
-        var (cohorts, clock) = (new Cohorts(spec), new VirtualClock(spec, model));
+        var (cohorts, clock) = (new Cohorts(spec), new VirtualClock(spec, new(spec), model));
         for (var progress = RunProgress.Start(spec); progress.NextRound < spec.Rounds;)
         {
             var cohort = cohorts.Choose(progress);
             var schedule = clock.Schedule(cohort, progress);
             var users = schedule.Times.Select(user => user.User).ToArray();
-            if (users.Length < CohortSampler.QuorumOf(spec.Round, cohort.Users.Count))
+            var quorum = CohortSampler.QuorumOf(spec.Round, schedule.Wanted);
+            if (users.Length < quorum && spec.Round.OnFailure == FailedRound.Stop)
             {
                 throw RoundFailedException.TooFew(
-                    progress.NextRound, spec.Round, cohort.Users.Count,
-                    [.. schedule.LateAnswers.Select(answer => (answer.User, answer.Reason!))]);
+                    progress.NextRound, spec.Round, quorum, cohort.Users.Count,
+                    [.. cohort.Users.Select(user => spec.Users[user].Id).Except(users)
+                        .Select(user => (user, schedule.ReasonAgainst(user) ?? "by the fault plan"))]);
             }
 
             var simulated = schedule.End(users);

@@ -14,6 +14,10 @@ internal sealed record RoundOutcome(
     ImmutableArray<UserReceipt> Receipts, ImmutableArray<string> Missing, string? Generalist, long BytesAcrossSilos,
     double? ProductGap)
 {
+    /// <summary>A round that counts, but changes nobody and nothing.</summary>
+    public static RoundOutcome WithoutAnybody(IEnumerable<Answer> answers, string? generalist) => new(
+        [], [.. answers.Select(answer => answer.User).Order(StringComparer.Ordinal)], generalist, 0, null);
+
     public IEnumerable<string> Users => Receipts.Select(receipt => receipt.User);
 
     /// <summary>Those with a new state.</summary>

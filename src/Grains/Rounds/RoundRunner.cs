@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using CoMiGS.Grains.Faults;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
@@ -10,24 +12,27 @@ namespace CoMiGS.Grains.Rounds;
 internal delegate Task Commit(RoundReport report, RunProgress after);
 
 /// <summary>The server's side of Algorithm 1, one round.</summary>
-/// <param name="clock">Null: users have no devices.</param>
-internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvider time, VirtualClock? clock)
+/// <param name="clock">Null: rounds take no time but the wall's.</param>
+internal sealed class RoundRunner(
+    RunSpec spec, FaultPlan faults, IGrainFactory grains, TimeProvider time, VirtualClock? clock)
 {
     /// <summary>Users that are only measured.</summary>
     private readonly string[] spectators =
         [.. spec.Users.Where(user => !user.Trains).Select(user => user.Id)];
 
+    private const string SumLost = "its silo's sum was lost";
+
     private readonly Cohorts cohorts = new(spec);
     private readonly Tickets tickets = new(spec, grains);
     private readonly Evaluations evaluations = new(spec, grains, time);
 
-    /// <exception cref="RoundFailedException">Fewer users than the quorum took part.</exception>
+    /// <exception cref="RoundFailedException">Fewer users than the quorum took part, and the run ends with such a
+    /// round.</exception>
     /// <exception cref="ExperimentFailedException">A user's input cannot be used, or a user cannot be
     /// measured.</exception>
     public async Task<RoundReport> RunAsync(RunProgress before, Commit commit, RunEnds ends)
     {
-        var round = before.NextRound;
-        using var deadline = new RoundDeadline(TimeSpan.FromSeconds(spec.Round.DeadlineSeconds), time, ends);
+        var (round, started) = (before.NextRound, time.GetTimestamp());
 
         // 1. Choose the cohort: a function of (seed, round), so a restart chooses the same users.
         // Whose device would be too slow is known, too: nobody waits for it.
@@ -35,17 +40,16 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         var schedule = clock?.Schedule(cohort, before);
 
         // 2. Every user copies in θG and trains; 3. θG ← mean of what they send.
-        var outcome = await TrainAndAverageAsync(
-            before, schedule?.Asked ?? cohort.Users, [.. schedule?.LateAnswers ?? []], deadline);
-        var trainingSeconds = deadline.ElapsedSeconds;
+        var trace = new FaultTrace(faults, round, time);
+        var (outcome, failure) = await TrainAsync(before, cohort, schedule, trace, ends);
+        var trainingSeconds = time.GetElapsedTime(started).TotalSeconds;
         var simulated = schedule?.End(outcome.Users);
         var after = before.After(outcome, spec.Users, trainingSeconds, simulated);
 
         // 4. Measure the users, in the rounds that do.
         var measuringFrom = time.GetTimestamp();
         var measured = spec.Evaluation.Every > 0 && (round + 1) % spec.Evaluation.Every == 0
-            ? await evaluations.OnTheWayAsync(
-                outcome.Users.Concat(spectators), after, ends.Either)
+            ? await MeasureAsync(outcome, after, ends.Either)
             : [];
 
         var report = new RoundReport
@@ -62,35 +66,81 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
             BytesAcrossSilos = outcome.BytesAcrossSilos,
             ProductGap = outcome.ProductGap,
             Simulated = simulated,
+            Faults = trace.Of(cohort.Users.Select(user => spec.Users[user].Id), schedule),
+            Failure = failure,
         };
 
         // 5. Save before anyone is told: a crash after this line repeats no training.
+        using var step = StartStep(RoundStep.Commit);
         await commit(report, after);
         return report;
     }
 
-    /// <summary>Steps 2 and 3. When a silo's sum is lost, everybody hands in again under the next attempt: users that
-    /// have trained answer the same ticket from what they saved.</summary>
-    private async Task<RoundOutcome> TrainAndAverageAsync(
-        RunProgress before, IReadOnlyList<int> asked, IReadOnlyList<Answer> late, RoundDeadline deadline)
+    private async Task<ImmutableArray<UserEvaluation>> MeasureAsync(
+        RoundOutcome outcome, RunProgress after, CancellationToken stop)
     {
-        var quorum = CohortSampler.QuorumOf(spec.Round, asked.Count + late.Count);
+        using var step = StartStep(RoundStep.Measure);
+        return await evaluations.OnTheWayAsync(outcome.Users.Concat(spectators), after, stop);
+    }
+
+    private RoundStep StartStep(string name) => new(name, spec.Method, time);
+
+    /// <summary>Steps 2 and 3, to the quorum or as the run wants it when too few take part.</summary>
+    /// <returns>Who took part, and why the round fell short of its quorum if it did.</returns>
+    private async Task<(RoundOutcome Outcome, string? Failure)> TrainAsync(
+        RunProgress before, Cohort cohort, RoundSchedule? schedule, FaultTrace trace, RunEnds ends)
+    {
+        RoundFailedException? failure = null;
+        var (asked, wanted) = (schedule?.Asked ?? cohort.Users, cohort.Wanted);
+        IReadOnlyList<Answer> missing = [.. schedule?.LateAnswers ?? []];
         for (var attempt = 0; ; attempt++)
         {
-            Answer[] answers = [.. await CollectAsync(before, asked, attempt, quorum, deadline), .. late];
-            var outcome = await AverageAsync(before, answers, attempt, quorum, deadline);
+            using var deadline = new RoundDeadline(TimeSpan.FromSeconds(spec.Round.DeadlineSeconds), time, ends);
+            var quorum = CohortSampler.QuorumOf(spec.Round, wanted);
+            (var answers, var outcome, attempt) =
+                await TrainAndAverageAsync(before, asked, missing, attempt, quorum, deadline, trace);
             if (outcome.Receipts.Length >= quorum)
             {
-                return outcome;
+                return (outcome, failure?.Message);
             }
 
-            var lost = outcome.Receipts.Length < answers.Count(answer => answer.Receipt is not null);
-            if (!lost || deadline.IsOver)
+            failure ??= Failure(before.NextRound, quorum, answers, outcome);
+            asked = [.. asked.Where(user => answers.Any(answer =>
+                answer.User == spec.Users[user].Id && answer.Receipt is not null))];
+            if (spec.Round.OnFailure == FailedRound.Skip)
             {
-                throw Failure(before.NextRound, answers, outcome);
+                return (RoundOutcome.WithoutAnybody(answers, before.Generalist), failure.Message);
             }
 
-            await LostCalls.PauseAsync(attempt, time, deadline.UsersWait);
+            if (spec.Round.OnFailure == FailedRound.Stop || asked.Count == 0)
+            {
+                throw failure;
+            }
+
+            (missing, wanted) = ([.. answers.Where(answer => answer.Receipt is null)], asked.Count);
+        }
+    }
+
+    /// <summary>Steps 2 and 3, once. When a silo's sum is lost, everybody hands in again under the next attempt: users
+    /// that have trained answer the same ticket from what they saved.</summary>
+    /// <returns>With the last attempt it took.</returns>
+    private async Task<(IReadOnlyList<Answer> Answers, RoundOutcome Outcome, int Attempt)> TrainAndAverageAsync(
+        RunProgress before, IReadOnlyList<int> asked, IReadOnlyList<Answer> missing, int firstAttempt, int quorum,
+        RoundDeadline deadline, FaultTrace trace)
+    {
+        for (var attempt = firstAttempt; ; attempt++)
+        {
+            Answer[] answers =
+                [.. await CollectAsync(before, asked, attempt, quorum, deadline, trace), .. missing];
+            var outcome = await AverageAsync(before, answers, attempt, quorum, deadline, trace);
+            var lost = answers.Where(answer => answer.Receipt is not null)
+                .ExceptBy(outcome.Users, answer => answer.User).ToList();
+            if (outcome.Receipts.Length >= quorum || lost.Count == 0 || deadline.IsOver)
+            {
+                return (answers, outcome, attempt);
+            }
+
+            await LostCalls.PauseAsync(attempt - firstAttempt, time, deadline.UsersWait);
         }
     }
 
@@ -98,9 +148,9 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
     /// users of a silo that died answer from another one as soon as the cluster knows.</summary>
     /// <returns>In order of user id.</returns>
     private async Task<IReadOnlyList<Answer>> CollectAsync(
-        RunProgress before, IReadOnlyList<int> asked, int attempt, int quorum, RoundDeadline deadline)
+        RunProgress before, IReadOnlyList<int> asked, int attempt, int quorum, RoundDeadline deadline, FaultTrace trace)
     {
-        var answers = await tickets.SendAsync(before, asked, attempt, deadline);
+        var answers = await tickets.SendAsync(before, asked, attempt, 0, deadline, trace);
         for (var tries = 1; answers.Count(answer => answer.Receipt is not null) < quorum; tries++)
         {
             int[] again =
@@ -111,7 +161,8 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
             }
 
             await LostCalls.PauseAsync(tries - 1, time, deadline.UsersWait);
-            var next = await tickets.SendAsync(before, again.Select(i => asked[i]), attempt, deadline);
+            var next = await tickets.SendAsync(
+                before, again.Select(i => asked[i]), attempt, tries, deadline, trace);
             foreach (var (place, answer) in again.Zip(next))
             {
                 answers[place] = answer;
@@ -122,15 +173,23 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
     }
 
     private async Task<RoundOutcome> AverageAsync(
-        RunProgress before, IReadOnlyList<Answer> answers, int attempt, int quorum, RoundDeadline deadline)
+        RunProgress before, IReadOnlyList<Answer> answers, int attempt, int quorum, RoundDeadline deadline,
+        FaultTrace trace)
     {
         ImmutableArray<UserReceipt> receipts = [.. answers.Select(answer => answer.Receipt).OfType<UserReceipt>()];
         var (generalist, bytesAcrossSilos, gap) = (before.Generalist, 0L, (double?)null);
         if (generalist is not null && receipts.Length >= quorum)
         {
-            var aggregate = await tickets.AverageAsync(before, receipts, attempt, deadline);
+            using var step = StartStep(RoundStep.Aggregate);
+            var aggregate = await tickets.AverageAsync(before, receipts, attempt, deadline, trace);
+            foreach (var user in aggregate.Dropped)
+            {
+                trace.NoticeUser(Answer.Missing(user, SumLost, Outlook.Final));
+            }
+
             (receipts, generalist, bytesAcrossSilos, gap) =
-                (aggregate.Receipts, aggregate.Hash, aggregate.BytesAcrossSilos, aggregate.ProductGap);
+                (Answered(aggregate.Receipts, receipts), aggregate.Hash, aggregate.BytesAcrossSilos,
+                    aggregate.ProductGap);
         }
 
         var missing = answers.Select(answer => answer.User).Except(receipts.Select(receipt => receipt.User))
@@ -138,11 +197,21 @@ internal sealed class RoundRunner(RunSpec spec, IGrainFactory grains, TimeProvid
         return new(receipts, [.. missing], generalist, bytesAcrossSilos, gap);
     }
 
-    private RoundFailedException Failure(int round, IReadOnlyList<Answer> answers, RoundOutcome outcome)
+    /// <summary>The averaged users' receipts, as they answered if they did: only then the upload is over and
+    /// timed.</summary>
+    private static ImmutableArray<UserReceipt> Answered(
+        ImmutableArray<UserReceipt> averaged, ImmutableArray<UserReceipt> answers)
+    {
+        var byUser = answers.ToDictionary(receipt => receipt.User);
+        return [.. averaged.Select(receipt => byUser.GetValueOrDefault(receipt.User, receipt))];
+    }
+
+    private RoundFailedException Failure(
+        int round, int quorum, IReadOnlyList<Answer> answers, RoundOutcome outcome)
     {
         var reasons = answers.ToDictionary(answer => answer.User, answer => answer.Reason);
         return RoundFailedException.TooFew(
-            round, spec.Round, answers.Count,
-            [.. outcome.Missing.Select(user => (user, reasons[user] ?? "its silo's sum was lost"))]);
+            round, spec.Round, quorum, answers.Count,
+            [.. outcome.Missing.Select(user => (user, reasons[user] ?? SumLost))]);
     }
 }

@@ -5,34 +5,61 @@ namespace CoMiGS.Grains.Rounds;
 
 /// <summary>A round on the virtual clock, as known before it: whom to ask, and who would be too late. All in order of
 /// id.</summary>
-/// <param name="DeadlineSeconds">From the end of the wait; infinite: none.</param>
-/// <param name="Asked">Indices into the spec of those who answer in time.</param>
-/// <param name="Times">When they do.</param>
-internal sealed record RoundSchedule(
-    double StartSeconds, double WaitedSeconds, double DeadlineSeconds, IReadOnlyList<int> Asked,
-    ImmutableArray<SimulatedUser> Times, ImmutableArray<SimulatedUser> Late)
+internal sealed record RoundSchedule
 {
-    /// <summary>What those who are late answer.</summary>
-    public IEnumerable<Answer> LateAnswers => Late.Select(user => Answer.Missing(
-        user.User,
-        FormattableString.Invariant($"late: its device needs {user.Seconds:0.###} s, ")
-            + FormattableString.Invariant($"but round.simulatedDeadlineSeconds is {DeadlineSeconds}"),
-        Outlook.Final));
+    public required double StartSeconds { get; init; }
 
-    /// <summary>The round as it was. A server that waits for somebody late waits until the deadline: it cannot know
+    public required double WaitedSeconds { get; init; }
+
+    /// <summary>From the end of the wait; infinite: none.</summary>
+    public required double DeadlineSeconds { get; init; }
+
+    /// <summary>Answers with which the round is complete.</summary>
+    public required int Wanted { get; init; }
+
+    /// <summary>Whose answers are waited for, and who will not answer: indices into the spec.</summary>
+    public required IReadOnlyList<int> Asked { get; init; }
+
+    /// <summary>When the answers come that are waited for.</summary>
+    public required ImmutableArray<SimulatedUser> Times { get; init; }
+
+    /// <summary>Who would answer after the deadline.</summary>
+    public required ImmutableArray<SimulatedUser> Late { get; init; }
+
+    /// <summary>Who would answer in time, but after enough others.</summary>
+    public required ImmutableArray<SimulatedUser> Surplus { get; init; }
+
+    /// <summary>What those who are late answer.</summary>
+    public IEnumerable<Answer> LateAnswers =>
+        Late.Select(user => Answer.Missing(user.User, LateBy(user), Outlook.Final));
+
+    /// <summary>The round as it was. A server that does not get enough answers waits until the deadline: it cannot know
     /// better.</summary>
     /// <param name="tookPart">Ids of those whose answers count; others may have failed for real.</param>
     public SimulatedRound End(IEnumerable<string> tookPart)
     {
         var took = tookPart.ToHashSet();
         ImmutableArray<SimulatedUser> users = [.. Times.Where(user => took.Contains(user.User))];
+        var last = users.IsEmpty ? 0 : users.Max(user => user.Seconds);
+        var waitsOn = users.Length < Wanted && double.IsFinite(DeadlineSeconds);
         return new()
         {
             StartSeconds = StartSeconds,
             WaitedSeconds = WaitedSeconds,
-            Seconds = WaitedSeconds + (Late.IsEmpty ? users.Max(user => user.Seconds) : DeadlineSeconds),
+            Seconds = WaitedSeconds + (waitsOn ? DeadlineSeconds : last),
             Users = users,
             Late = Late,
+            Surplus = Surplus,
         };
     }
+
+    /// <summary>Why a user's answer is not waited for; null: it is.</summary>
+    public string? ReasonAgainst(string user) =>
+        Late.FirstOrDefault(late => late.User == user) is { } late ? LateBy(late)
+        : Surplus.Any(surplus => surplus.User == user) ? "enough others had answered"
+        : null;
+
+    private string LateBy(SimulatedUser user) =>
+        FormattableString.Invariant($"late: its device needs {user.Seconds:0.###} s, ")
+        + FormattableString.Invariant($"but round.simulatedDeadlineSeconds is {DeadlineSeconds}");
 }

@@ -38,11 +38,12 @@ public sealed record RunProgress
     /// none.</summary>
     [Id(9)] public double SimulatedSeconds { get; init; }
 
-    /// <summary>Per user of the spec: rounds it took part in. Empty where users have no devices.</summary>
+    /// <summary>Per user of the spec: rounds it took part in. Empty where there is no virtual clock.
+    /// </summary>
     [Id(10)] public ImmutableArray<int> RoundsTaken { get; init; } = [];
 
-    /// <summary>Per user of the spec: rounds for which its device was too slow. Empty where users have no
-    /// devices.</summary>
+    /// <summary>Per user of the spec: rounds for which its device was too slow. Empty where there is no virtual
+    /// clock.</summary>
     [Id(11)] public ImmutableArray<int> RoundsLate { get; init; } = [];
 
     public bool IsOver => Phase.IsOver();
@@ -89,7 +90,8 @@ public sealed record RunProgress
                 SimulatedSeconds = simulated.EndSeconds,
                 RoundsTaken = Changed(RoundsTaken, took, rounds => rounds + 1),
                 RoundsLate = Changed(
-                    RoundsLate, simulated.Late.Select(user => IndexOf(users, user.User)), rounds => rounds + 1),
+                    RoundsLate, simulated.Late.Concat(simulated.Surplus).Select(user => IndexOf(users, user.User)),
+                    rounds => rounds + 1),
             };
     }
 

@@ -1,3 +1,4 @@
+using CoMiGS.Grains.Faults;
 using CoMiGS.Grains.Training;
 using CoMiGS.Grains.Users;
 using CoMiGS.Interfaces.Aggregation;
@@ -14,19 +15,21 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
 
     /// <summary>Sends users their tickets at once and waits for the answers, at most until the deadline.</summary>
     /// <param name="users">Indices into the spec.</param>
+    /// <param name="tries">How often this attempt has asked them before.</param>
     /// <returns>In the order of <paramref name="users"/>.</returns>
     public Task<Answer[]> SendAsync(
-        RunProgress before, IEnumerable<int> users, int attempt, RoundDeadline deadline) =>
+        RunProgress before, IEnumerable<int> users, int attempt, int tries, RoundDeadline deadline, FaultTrace trace) =>
         Task.WhenAll(users.Select(index => SendAsync(
             spec.Users[index].Id,
             new(spec.Experiment, before.NextRound, attempt, before.Generalist, before.VersionOf(index),
-                before.LateRoundsOf(index), Rests: spec.Round.DrawsCohorts),
-            deadline)));
+                before.LateRoundsOf(index), Rests: spec.Round.DrawsCohorts, tries),
+            deadline, trace)));
 
     /// <summary>Has the aggregator average what the silos of these users hold. What fails for want of a silo, or a few
     /// times for whatever reason, is as if every silo had lost its sum.</summary>
     public async Task<Aggregate> AverageAsync(
-        RunProgress before, IReadOnlyCollection<UserReceipt> receipts, int attempt, RoundDeadline deadline)
+        RunProgress before, IReadOnlyCollection<UserReceipt> receipts, int attempt, RoundDeadline deadline,
+        FaultTrace trace)
     {
         var groups = receipts.GroupBy(receipt => receipt.Silo).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => new AggregationGroup(group.Key, [.. group.Select(receipt => receipt.User)]));
@@ -38,7 +41,8 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         }
         catch (Exception failed) when (!deadline.IsLeft && MayRecover(OutlookOf(failed), attempt + 1))
         {
-            return new("", [], [.. receipts.Select(receipt => receipt.User)], 0, null);
+            trace.NoticeServer(failed.GetBaseException().Message.TrimEnd('.'));
+            return new("", [], [], 0, null);
         }
     }
 
@@ -52,7 +56,18 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         _ => LostCalls.IsLost(failed) ? Outlook.Lost : Outlook.Open,
     };
 
-    private async Task<Answer> SendAsync(string user, RoundTicket ticket, RoundDeadline deadline)
+    private async Task<Answer> SendAsync(string user, RoundTicket ticket, RoundDeadline deadline, FaultTrace trace)
+    {
+        var answer = await AskAsync(user, ticket, deadline);
+        if (answer.Receipt is null)
+        {
+            trace.NoticeUser(answer);
+        }
+
+        return answer;
+    }
+
+    private async Task<Answer> AskAsync(string user, RoundTicket ticket, RoundDeadline deadline)
     {
         try
         {

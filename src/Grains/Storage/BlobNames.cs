@@ -1,10 +1,16 @@
 namespace CoMiGS.Grains.Storage;
 
 /// <summary>Where blobs lie, by run.</summary>
-internal static class BlobNames
+public static class BlobNames
 {
     /// <summary>A user's state after a round.</summary>
     public static string User(string experiment, string user, int version) => $"{experiment}/users/{user}/{version}";
+
+    /// <summary>What <see cref="User"/> was given; null: the name is another kind of blob's.</summary>
+    public static (string Experiment, string User, int Version)? ParseUser(string name) =>
+        name.Split('/') is [var experiment, "users", var user, var version] && int.TryParse(version, out var number)
+            ? (experiment, user, number)
+            : null;
 
     public static string Generalists(string experiment, string hash) => $"{experiment}/generalists/{hash}";
 

@@ -1,4 +1,5 @@
 using CoMiGS.Grains.Placement;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Interfaces.Users;
 
 namespace CoMiGS.Grains.Training;
@@ -7,6 +8,9 @@ namespace CoMiGS.Grains.Training;
 /// user is not overtaken for ever by small ones.</summary>
 internal sealed class Admission(SiloCapacity capacity)
 {
+    private static readonly KeyValuePair<string, object?> Waiting = new("state", "waiting");
+    private static readonly KeyValuePair<string, object?> Working = new("state", "working");
+
     private readonly Lock gate = new();
     private readonly LinkedList<(long Bytes, TaskCompletionSource Entered)> waiting = [];
     private int freeSlots = capacity.TrainerSlots;
@@ -31,15 +35,21 @@ internal sealed class Admission(SiloCapacity capacity)
         }
 
         Admit();
+        Instruments.AdmissionUsers.Add(1, Waiting);
         try
         {
             await turn.Task.WaitAsync(stop);
+            Instruments.AdmissionUsers.Add(1, Working);
             return new Place(this, bytes);
         }
         catch (OperationCanceledException)
         {
             GiveUp(place, turn, bytes);
             throw;
+        }
+        finally
+        {
+            Instruments.AdmissionUsers.Add(-1, Waiting);
         }
     }
 
@@ -96,6 +106,7 @@ internal sealed class Admission(SiloCapacity capacity)
         {
             if (Interlocked.Exchange(ref left, 1) == 0)
             {
+                Instruments.AdmissionUsers.Add(-1, Working);
                 admission.Leave(bytes);
             }
         }

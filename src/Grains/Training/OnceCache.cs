@@ -1,10 +1,14 @@
+using CoMiGS.Grains.Telemetry;
+
 namespace CoMiGS.Grains.Training;
 
 /// <summary>Values that are made once per key however many ask at the same time. A failure is handed to everyone who
 /// waited and then forgotten. Holds the newest <paramref name="limit"/> keys.</summary>
-internal sealed class OnceCache<TKey, TValue>(int limit)
+/// <param name="name">In metrics.</param>
+internal sealed class OnceCache<TKey, TValue>(string name, int limit)
     where TKey : notnull
 {
+    private readonly KeyValuePair<string, object?> tag = new("cache", name);
     private readonly Dictionary<TKey, Task<TValue>> entries = [];
     private readonly List<TKey> oldestFirst = [];
 
@@ -37,9 +41,11 @@ internal sealed class OnceCache<TKey, TValue>(int limit)
     {
         lock (entries)
         {
-            if (entries.TryGetValue(key, out var entry))
+            var isKnown = entries.TryGetValue(key, out var entry);
+            Instruments.CacheRequests.Add(1, tag, new("outcome", isKnown ? "hit" : "miss"));
+            if (isKnown)
             {
-                return entry;
+                return entry!;
             }
 
             entry = Task.Run(make);

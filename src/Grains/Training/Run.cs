@@ -21,9 +21,8 @@ public sealed class Run
         Trainer = trainer;
         Method = MethodCatalog.Named(spec.Method);
         users = spec.Users.ToDictionary(user => user.Id);
-        Rule = Method.Aggregation == AggregationRule.Mean && spec.Aggregation.Averages == Averaged.Products
-            ? AggregationRule.Product
-            : Method.Aggregation;
+        Rule = ServerRule.Of(spec, Method);
+        Check = new(spec.Aggregation.RejectNorm, spec.Aggregation.ClipNorm);
         Moments = spec.Training.Moments == StoredMoments.Bfloat16 ? FloatType.Bfloat16 : FloatType.Float32;
         Pruning = LocalPlans.PruningOf(spec, Method);
         Server = new(
@@ -44,6 +43,9 @@ public sealed class Run
 
     /// <summary>What the server makes of what users send.</summary>
     public AggregationRule Rule { get; }
+
+    /// <summary>What it asks of an upload.</summary>
+    public UploadCheck Check { get; }
 
     /// <summary>What the server has: of the largest rank; nothing when nothing is shared.</summary>
     public SharedParameters Server { get; }

@@ -10,7 +10,7 @@ public delegate ITrainer TrainerFactory(string baseFolder);
 /// use it.</summary>
 public sealed class TrainerPool(TrainerFactory factory) : IDisposable
 {
-    private readonly OnceCache<string, ITrainer> trainers = new(int.MaxValue);
+    private readonly OnceCache<string, ITrainer> trainers = new("trainers", int.MaxValue);
 
     public Task<ITrainer> GetAsync(string baseFolder, CancellationToken stop) =>
         trainers.GetAsync(baseFolder, () => Task.FromResult(factory(baseFolder)), stop);

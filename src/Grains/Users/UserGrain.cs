@@ -1,6 +1,7 @@
 using CoMiGS.Grains.Aggregation;
 using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Storage;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
@@ -20,36 +21,49 @@ public sealed class UserGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         moves.Arrived(GrainContext, Key);
+        Instruments.Activations.Add(1);
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         moves.Left(GrainContext);
+        Instruments.Activations.Add(-1);
         return Task.CompletedTask;
     }
 
     public async Task<UserReceipt> TrainAsync(RoundTicket ticket, CancellationToken stop)
     {
         var here = silo.SiloAddress.ToParsableString();
+        using var clock = workshop.NewClock(Key, ticket);
         byte[]? shared = null;
         if (!state.State.Answers(ticket))
         {
-            (var trained, shared) = await workshop.TrainAsync(Key, ticket, stop);
+            (var trained, shared) = await workshop.TrainAsync(Key, ticket, clock, stop);
             if (trained.Tokens == 0)
             {
-                return trained with { Silo = here };   // nothing learned, so nothing to save or to send
+                clock.Answer(trained);
+                return clock.Stamp(trained) with { Silo = here };   // nothing learned, so nothing to save or to send
             }
 
-            await SaveAsync(ticket, trained);
+            await SaveAsync(ticket, clock.Stamp(trained));
         }
 
+        var isNew = shared is not null;
         var receipt = state.State.Receipt! with { Attempt = ticket.Attempt, Silo = here };
+        clock.Enter(UserPhase.Upload);
         shared ??= await workshop.ReadSharedAsync(Key, ticket.Round, stop);
         if (shared.Length > 0)
         {
             var sum = GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Key.Experiment, here));
-            await sum.AddAsync(new(receipt, shared)).WaitAsync(stop);
+            await sum.AddAsync(new(receipt, shared, ticket.Generalist!)).WaitAsync(stop);
+        }
+
+        if (isNew)
+        {
+            // What came after the save is remembered, so that a repeated ticket gets the same answer, but not saved.
+            receipt = clock.Stamp(receipt);
+            state.State = state.State with { Receipt = receipt };
         }
 
         if (ticket.Rests)
@@ -57,6 +71,7 @@ public sealed class UserGrain(
             DeactivateOnIdle();
         }
 
+        clock.Answer(receipt);
         return receipt;
     }
 

@@ -14,7 +14,8 @@ internal sealed class UserMeasurements
 {
     private const int BaseMeasurementsHeld = 4096;
 
-    private readonly OnceCache<string, Weighted> baseLosses = new(BaseMeasurementsHeld);
+    private readonly OnceCache<string, Weighted> baseLosses =
+        new("base_losses", BaseMeasurementsHeld);
 
     public async Task<UserEvaluation> MeasureAsync(
         Run run, UserSpec user, EvaluationTicket ticket, UserModel model, CancellationToken stop)

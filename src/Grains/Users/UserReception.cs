@@ -14,7 +14,7 @@ internal sealed class UserReception(RunCatalog runs)
     private const int WeightsHeld = 4096;
 
     private readonly OnceCache<(string Experiment, string User, UserVersion Version), double[]> weights =
-        new(WeightsHeld);
+        new("weights", WeightsHeld);
 
     /// <param name="own">As the user left its last round.</param>
     /// <param name="toTrain">Whether the user goes on training, as opposed to being used.</param>

@@ -14,21 +14,12 @@ internal static class UserTrace
     public static async Task<TokenTrace> OfAsync(Run run, string text, UserModel user, CancellationToken stop)
     {
         var tokenizer = Tokenizer.Load(Path.Combine(run.Spec.Base, "tokenizer.json"));
-        int[] tokens = [.. tokenizer.Encode(text).Take(run.Spec.Training.SequenceLength)];
-        if (tokens.Length == 0)
-        {
-            throw new BadInputException("A text to trace needs at least one token, but it is empty.");
-        }
-
-        int[] targets = [.. tokens.Skip(1), tokenizer.EndOfText];
-        var inside = await run.Trainer.InspectAsync(new(user, tokens.Length, tokens, targets, BalanceWeight: 0), stop);
-        var experts = user.Shape.ExpertCount;
+        var trace = await TextTrace.OfAsync(
+            run.Trainer, tokenizer, run.Spec.Training.SequenceLength, text, user, stop);
         return new(
-            [.. tokenizer.Pieces(tokens)],
-            [.. inside.FirstExperts.Select(block => block.ToImmutableArray())],
-            [.. inside.GateWeights.Select(block => ExpertZero(block, experts))]);
+            [.. trace.Tokens],
+            [.. trace.FirstExperts.Select(block => block.ToImmutableArray())],
+            [.. trace.GeneralistWeights.Select(block => block.ToImmutableArray())],
+            [.. trace.FirstWeights.Select(block => block.ToImmutableArray())]);
     }
-
-    private static ImmutableArray<float> ExpertZero(float[] weights, int experts) =>
-        [.. Enumerable.Range(0, weights.Length / experts).Select(token => weights[token * experts])];
 }

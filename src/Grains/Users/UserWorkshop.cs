@@ -1,5 +1,6 @@
 using CoMiGS.Grains.Placement;
 using CoMiGS.Grains.Storage;
+using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Metrics;
@@ -24,13 +25,16 @@ public sealed class UserWorkshop(
     private readonly UserMeasurements measurements = new();
     private readonly UserReception reception = new(runs);
 
+    /// <summary>For a ticket that has just arrived.</summary>
+    public UserClock NewClock(UserKey key, RoundTicket ticket) => new(silo.Time, Spans.StartUser(key, ticket));
+
     /// <summary>One round of a user; its state afterwards is stored as that round's, the state before is
     /// untouched.</summary>
     /// <returns>The receipt, and the shared parameters as bytes.</returns>
     public Task<(UserReceipt Receipt, byte[] Shared)> TrainAsync(
-        UserKey key, RoundTicket ticket, CancellationToken stop) =>
+        UserKey key, RoundTicket ticket, UserClock clock, CancellationToken stop) =>
         WorkAsync(key, stop, async (run, stop) =>
-            run.Method.Trains ? await TrainAsync(run, key, ticket, stop) : (Receipt(key, ticket), []));
+            run.Method.Trains ? await TrainAsync(run, key, ticket, clock, stop) : (Receipt(key, ticket), []));
 
     /// <summary>The shared parameters of a stored state, as bytes; empty when the method shares nothing.</summary>
     public Task<byte[]> ReadSharedAsync(UserKey key, int version, CancellationToken stop) =>
@@ -67,17 +71,23 @@ public sealed class UserWorkshop(
         });
 
     private async Task<(UserReceipt Receipt, byte[] Shared)> TrainAsync(
-        Run run, UserKey key, RoundTicket ticket, CancellationToken stop)
+        Run run, UserKey key, RoundTicket ticket, UserClock clock, CancellationToken stop)
     {
-        var started = silo.Time.GetTimestamp();
+        clock.Enter(UserPhase.Load);
         var user = run.User(key.User);
         var before = await LoadAsync(run, key, new(ticket.Version, ticket.Generalist), stop, toTrain: true);
         var shards = UserShards.Open(user, run.Trainer.Model.VocabularySize, run.Method);
         var plan = run.PlanOf(user, ticket.Round);
+        clock.Enter(UserPhase.Queue);
         var outcome = await run.Trainer.TrainAsync(
             new(before, plan, new UserBatches(
                 run.Spec.Seed, ticket.Round, key.User, run.Spec.Training.SequenceLength, shards),
-                ticket.LateRounds * plan.StepCount), stop);
+                ticket.LateRounds * plan.StepCount)
+            {
+                BeforeStep = phase => clock.Enter(phase == Phase.Router ? UserPhase.Router : UserPhase.Train),
+            },
+            stop);
+        clock.Enter(UserPhase.Save);
         var after = plan.Pruning?.Prune(run.LayoutOf(user), before, outcome.User) ?? outcome.User;
         await blobs.WriteAsync(
             BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(after, run.Moments), stop);
@@ -88,7 +98,6 @@ public sealed class UserWorkshop(
             RouterLoss = LossOf(outcome, phase => phase == Phase.Router),
             Tokens = outcome.Losses.Sum(loss => (long)loss.Tokens),
             BytesSent = run.Method.PoolsData ? 0 : shared.Length,
-            ElapsedSeconds = silo.Time.GetElapsedTime(started).TotalSeconds,
         };
         return (receipt, shared);
     }

@@ -11,8 +11,9 @@ public interface IPartialSumGrain : IGrainWithStringKey
 {
     /// <summary>Adds a user's shared parameters. The same user, round and attempt again is a no-op; a newer round or
     /// attempt drops what was there.</summary>
-    /// <exception cref="UserFailedException">The parameters cannot be averaged (NaN, infinite, too large), or the sum
-    /// of that round and attempt was read already: the user came too late.</exception>
+    /// <exception cref="UserFailedException">The parameters are refused and none of them counts (wrong length, NaN,
+    /// infinite, too large, an update of too large a norm), or the sum of that round and attempt was read already: the
+    /// user came too late.</exception>
     [Alias("Add")]
     Task AddAsync(Contribution contribution);
 
@@ -24,9 +25,10 @@ public interface IPartialSumGrain : IGrainWithStringKey
 /// <summary>One user's shared parameters after its local work.</summary>
 /// <param name="Receipt">Travels with the parameters, so that whoever is in the mean is in the report.</param>
 /// <param name="Parameters">Little-endian float32 in the order of what the user shares.</param>
+/// <param name="Start">Content hash of the generalists that the round started from.</param>
 [GenerateSerializer, Immutable, Alias("comigs.Contribution")]
 public sealed record Contribution(
-    [property: Id(0)] UserReceipt Receipt, [property: Id(1)] byte[] Parameters);
+    [property: Id(0)] UserReceipt Receipt, [property: Id(1)] byte[] Parameters, [property: Id(2)] string Start);
 
 /// <summary>An exact sum: fixed-point integers, so that order and placement cannot change it.</summary>
 /// <param name="Receipts">Of the users in it, in order of id; empty when the silo holds no such round.</param>

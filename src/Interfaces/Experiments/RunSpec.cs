@@ -39,6 +39,9 @@ public sealed record RunSpec
 
     [Id(13)] public AggregationSpec Aggregation { get; init; } = new();
 
+    /// <summary>What goes wrong on purpose; empty: nothing does.</summary>
+    [Id(14)] public ImmutableArray<FaultRule> Faults { get; init; } = [];
+
     /// <summary>Run that has to finish before this one begins; null: none. If it does not finish, neither does this
     /// one.</summary>
     [Id(12)] public string? After { get; init; }

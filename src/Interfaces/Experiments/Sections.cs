@@ -104,6 +104,34 @@ public sealed record AggregationSpec
 
     /// <summary>λ of the self-pruning's term in the loss (hetlora).</summary>
     [Id(4), Range(0, 100)] public double PruningWeight { get; init; } = 5e-3;
+
+    /// <summary>Largest L2 norm of a user's update: what it sends minus what its round started from, over all that it
+    /// shares. A user with a larger one is refused, so it is missing from the round; 0 = off.</summary>
+    [Id(5), Range(0, 1e9)] public double RejectNorm { get; init; }
+
+    /// <summary>An update with a larger L2 norm is scaled down to this; 0 = off.</summary>
+    [Id(6), Range(0, 1e9)] public double ClipNorm { get; init; }
+
+    /// <summary>How the users' values of a coordinate become one.</summary>
+    [Id(7)] public Combination Combine { get; init; } = Combination.Mean;
+
+    /// <summary>Share of a round's users cut at each end of every coordinate, below one half, rounded down to whole
+    /// users; used by trimmedMean.</summary>
+    [Id(8), Range(0, 0.499999)] public double Trim { get; init; } = 0.1;
+}
+
+/// <summary>How the users' values of a coordinate become one.</summary>
+[GenerateSerializer, Alias("comigs.Combination")]
+public enum Combination
+{
+    /// <summary>Their weighted mean.</summary>
+    Mean,
+
+    /// <summary>Their median: of two in the middle the mean.</summary>
+    Median,
+
+    /// <summary>Their mean without the lowest and the highest.</summary>
+    TrimmedMean,
 }
 
 /// <summary>How much each user counts in the mean.</summary>
@@ -172,8 +200,30 @@ public sealed record RoundSpec
     /// trained. Null: every device is waited for.</summary>
     [Id(5), Range(1e-6, 1e9)] public double? SimulatedDeadlineSeconds { get; init; }
 
+    /// <summary>How many times as many users as wanted are asked; the round ends when as many as wanted have answered,
+    /// on the virtual clock, and the others' answers are discarded.</summary>
+    [Id(6), Range(1, 10)] public double OverSelection { get; init; } = 1;
+
+    /// <summary>What becomes of a round below its quorum.</summary>
+    [Id(7)] public FailedRound OnFailure { get; init; } = FailedRound.Stop;
+
     /// <summary>Whether only some users are in a round.</summary>
     public bool DrawsCohorts => Cohort > 0 || CohortFraction > 0 || Sampling == Sampling.Availability;
+}
+
+/// <summary>What becomes of a round below its quorum.</summary>
+[GenerateSerializer, Alias("comigs.FailedRound")]
+public enum FailedRound
+{
+    /// <summary>The run ends there and can be resumed.</summary>
+    Stop,
+
+    /// <summary>It is tried again with those who answered, as often as some of them do not; without any, the run
+    /// ends.</summary>
+    Retry,
+
+    /// <summary>It counts as a round in which nobody took part.</summary>
+    Skip,
 }
 
 /// <summary>How the users of a round are drawn.</summary>

@@ -44,6 +44,12 @@ public sealed record RoundReport
     /// <summary>Null where users have no devices.</summary>
     [Id(11)] public SimulatedRound? Simulated { get; init; }
 
+    /// <summary>What went wrong, planned or not, in order of user id and kind.</summary>
+    [Id(12)] public ImmutableArray<FaultRecord> Faults { get; init; } = [];
+
+    /// <summary>Why the round fell short of its quorum, one sentence; null: it did not.</summary>
+    [Id(13)] public string? Failure { get; init; }
+
     /// <summary>Users by the silo they trained on.</summary>
     public IReadOnlyDictionary<string, int> UsersBySilo => Receipts
         .GroupBy(receipt => receipt.Silo, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)

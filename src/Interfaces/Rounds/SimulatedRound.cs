@@ -12,7 +12,7 @@ public sealed record SimulatedRound
     /// <summary>Part of <see cref="Seconds"/> in which no device was available.</summary>
     [Id(1)] public required double WaitedSeconds { get; init; }
 
-    /// <summary>To its end: the last answer that counts, or the deadline if somebody was late.</summary>
+    /// <summary>To its end: the last answer that is waited for, or the deadline if one does not come.</summary>
     [Id(2)] public required double Seconds { get; init; }
 
     /// <summary>Who took part, in order of id.</summary>
@@ -20,6 +20,9 @@ public sealed record SimulatedRound
 
     /// <summary>Who would have answered after the deadline, in order of id; they did not train.</summary>
     [Id(4)] public required ImmutableArray<SimulatedUser> Late { get; init; }
+
+    /// <summary>Who would have answered after enough others had, in order of id; they did not train.</summary>
+    [Id(5)] public ImmutableArray<SimulatedUser> Surplus { get; init; } = [];
 
     /// <summary>Since the run's start.</summary>
     public double EndSeconds => StartSeconds + Seconds;

@@ -28,6 +28,9 @@ public sealed record UserReceipt
     /// <summary>Bytes of adapters sent.</summary>
     [Id(7)] public required long BytesSent { get; init; }
 
-    /// <summary>From the ticket's arrival to the saved state.</summary>
+    /// <summary>From the ticket's arrival to the answer.</summary>
     [Id(8)] public required double ElapsedSeconds { get; init; }
+
+    /// <summary>What <see cref="ElapsedSeconds"/> is made of.</summary>
+    [Id(9)] public UserPhases Phases { get; init; }
 }

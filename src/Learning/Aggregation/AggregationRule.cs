@@ -18,6 +18,14 @@ public enum AggregationRule
 
     /// <summary>Everybody's parameters as they are (PCL): users mix them themselves.</summary>
     Stack,
+
+    /// <summary>The median of every coordinate (<see cref="Aggregation.TrimmedMean"/>): less than half of the users
+    /// may send anything, and cannot take it further than the others are.</summary>
+    Median,
+
+    /// <summary>The mean of every coordinate without its lowest and highest values
+    /// (<see cref="Aggregation.TrimmedMean"/>).</summary>
+    TrimmedMean,
 }
 
 /// <summary>The rules.</summary>
@@ -26,16 +34,20 @@ public static class AggregationRules
     /// <summary>What the server sends.</summary>
     /// <param name="uploads">At least one, in order of user id.</param>
     /// <param name="shared">Of the largest rank.</param>
+    /// <param name="trim">Share of the users cut at each end of a trimmed mean, in [0, 0.5).</param>
     /// <returns>[shared length]; for a stack that many per user.</returns>
     public static float[] Combine(
-        this AggregationRule rule, IReadOnlyList<Upload> uploads, SharedParameters shared) => rule switch
-    {
-        AggregationRule.Mean => Mean(uploads, shared),
-        AggregationRule.ZeroPad => ZeroPaddedMean.Of(uploads, shared),
-        AggregationRule.Product => ProductMean.Of(uploads, shared),
-        AggregationRule.Stack => UploadStack.Of(uploads),
-        _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "Unknown rule."),
-    };
+        this AggregationRule rule, IReadOnlyList<Upload> uploads, SharedParameters shared, double trim = 0) =>
+        rule switch
+        {
+            AggregationRule.Mean => Mean(uploads, shared),
+            AggregationRule.ZeroPad => ZeroPaddedMean.Of(uploads, shared),
+            AggregationRule.Product => ProductMean.Of(uploads, shared),
+            AggregationRule.Stack => UploadStack.Of(uploads),
+            AggregationRule.Median => TrimmedMean.Of(uploads, shared, TrimmedMean.CutOfMedian),
+            AggregationRule.TrimmedMean => TrimmedMean.Of(uploads, shared, users => TrimmedMean.CutOf(trim, users)),
+            _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "Unknown rule."),
+        };
 
     /// <summary>How much each user counts. They sum to 1.</summary>
     public static double[] Weights(this AggregationRule rule, IReadOnlyList<Upload> uploads)
@@ -63,7 +75,8 @@ public static class AggregationRules
         var sum = new FixedPointSum(shared.Length);
         foreach (var upload in uploads)
         {
-            sum.Add(upload.User, upload.Weight, upload.Values, shared);
+            UploadCheck.RequireInRange(upload.Values, upload.Shared);
+            sum.Add(upload.Weight, upload.Values);
         }
 
         return sum.Mean(uploads.Sum(upload => upload.Weight));

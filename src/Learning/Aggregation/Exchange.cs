@@ -20,7 +20,7 @@ public sealed class Exchange(
     public UserModel Receive(UserModel model, float[] values)
     {
         var received = rule.Fit(values, server, user);
-        if (rule is AggregationRule.ZeroPad or AggregationRule.Product)
+        if (rule is not (AggregationRule.Mean or AggregationRule.Stack))
         {
             received = RankFit.Refilled(received, user.Of(model.Parameters), user);
         }
@@ -33,4 +33,13 @@ public sealed class Exchange(
 
         return model with { Parameters = parameters };
     }
+
+    /// <summary>What a user's round started from, as far as the server can know: what it had sent, received like a user
+    /// that has what this one sends now. So components that the user has given up, or an A that the server left to it,
+    /// are no part of its update.</summary>
+    /// <param name="values">[server's shared length]; that the server had sent.</param>
+    /// <param name="upload">[user's shared length]</param>
+    /// <returns>[user's shared length]</returns>
+    public float[] StartOf(float[] values, ReadOnlySpan<float> upload) => Send(Receive(
+        UserModel.Start(user.Layout.Adapters, user.Replace(upload, new float[user.Layout.Length])), values));
 }

@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
-using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Learning.Aggregation;
 
@@ -12,7 +11,7 @@ public sealed class FixedPointSum
     /// <summary>Units per 1.0.</summary>
     public const double Units = 1L << 40;
 
-    /// <summary>Values of this magnitude or more are refused: no healthy adapter comes near.</summary>
+    /// <summary>Values have a smaller magnitude; no healthy adapter comes near.</summary>
     public const float MagnitudeLimit = 128;
 
     /// <summary>Most vectors in one sum: 2^16 values below 2^7 in units of 2^-40 stay below 2^63.</summary>
@@ -47,11 +46,9 @@ public sealed class FixedPointSum
 
     /// <summary>Adds weight · vector of one user; on an error nothing is added.</summary>
     /// <param name="weight">In (0, 1].</param>
-    /// <param name="shared">Names the parameter in errors.</param>
-    /// <exception cref="DivergedException">A value is NaN, infinite, or not below
-    /// <see cref="MagnitudeLimit"/>.</exception>
+    /// <param name="values">In range: <see cref="UploadCheck"/> sees to that, here nobody looks again.</param>
     /// <exception cref="InvalidOperationException">The sum is full.</exception>
-    public void Add(string user, double weight, ReadOnlySpan<float> values, SharedParameters shared)
+    public void Add(double weight, ReadOnlySpan<float> values)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, sum.Length, nameof(values));
         if (weight is not (> 0 and <= 1))
@@ -60,7 +57,6 @@ public sealed class FixedPointSum
         }
 
         RequireRoom(1);
-        RequireInRange(user, values, shared);
         int i = 0, floats = Vector<float>.Count, doubles = Vector<double>.Count;
         Vector<double> units = new(weight * Units), magic = new(Magic);
         var zero = Vector.AsVectorInt64(magic);
@@ -112,6 +108,20 @@ public sealed class FixedPointSum
         return mean;
     }
 
+    /// <summary>The mean of a few numbers by the same arithmetic.</summary>
+    /// <param name="values">At least one, at most <see cref="CountLimit"/>, in range.</param>
+    public static float MeanOf(ReadOnlySpan<float> values)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(values.Length, CountLimit, nameof(values));
+        var sum = 0L;
+        foreach (var value in values)
+        {
+            sum += (long)Math.Round(value * Units);
+        }
+
+        return (float)(sum / (Units * values.Length));
+    }
+
     private void AddTo(int index, Vector<long> values)
     {
         var target = sum.AsSpan(index);
@@ -124,25 +134,6 @@ public sealed class FixedPointSum
         {
             throw new InvalidOperationException(
                 $"A mean over {Count + more} users does not fit into 64-bit fixed point; the limit is {CountLimit}.");
-        }
-    }
-
-    /// <summary>Every value is a number and small enough to be averaged.</summary>
-    /// <exception cref="DivergedException">One is not.</exception>
-    public static void RequireInRange(string user, ReadOnlySpan<float> values, SharedParameters shared)
-    {
-        var limit = new Vector<float>(MagnitudeLimit);
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (i <= values.Length - Vector<float>.Count
-                && Vector.LessThanAll(Vector.Abs(new Vector<float>(values[i..])), limit))
-            {
-                i += Vector<float>.Count - 1;
-            }
-            else if (!(MathF.Abs(values[i]) < MagnitudeLimit))
-            {
-                throw DivergedException.At(user, i, values[i], shared);
-            }
         }
     }
 }

@@ -4,14 +4,17 @@ using CoMiGS.Learning.Methods;
 namespace CoMiGS.Learning.Aggregation;
 
 /// <summary>Shared parameters of one rank as those of another: component j of an adapter is row j of A and column j of
-/// B. Components beyond the smaller rank are cut, or zero.</summary>
+/// B. Components beyond the smaller rank are cut, or missing.</summary>
 public static class RankFit
 {
     /// <param name="values">[<paramref name="from"/> length]</param>
+    /// <param name="missing">Stands where <paramref name="from"/> has nothing.</param>
     /// <returns>[<paramref name="to"/> length]</returns>
-    public static float[] Of(ReadOnlySpan<float> values, SharedParameters from, SharedParameters to)
+    public static float[] Of(
+        ReadOnlySpan<float> values, SharedParameters from, SharedParameters to, float missing = 0)
     {
         var fitted = new float[to.Length];
+        fitted.AsSpan().Fill(missing);
         foreach (var ((source, start), (target, place)) in from.All.Zip(to.All))
         {
             var columns = Math.Min(source.Columns, target.Columns);

@@ -64,7 +64,6 @@ internal sealed unsafe class BlockActivations
         var rows = (long)capacity * selected;
         ExpertInputLowRank = arena.Matrix(rows, adapters.MlpRank);
         Hidden = new PanelMatrix(arena.Floats(PanelMatrix.Length(rows, model.HiddenWidth)), rows);
-        HiddenSlope = new PanelMatrix(arena.Floats(PanelMatrix.Length(rows, model.HiddenWidth)), rows);
         ExpertOutputLowRank = arena.Matrix(rows, adapters.MlpRank);
     }
 
@@ -101,11 +100,8 @@ internal sealed unsafe class BlockActivations
     /// <summary>Compact rows [T·k, r]: A1 x.</summary>
     public Matrix ExpertInputLowRank { get; }
 
-    /// <summary>Compact rows [T·k, 4d]: gelu of each expert.</summary>
+    /// <summary>Compact rows [T·k, 4d]: each expert's hidden layer before the gelu.</summary>
     public PanelMatrix Hidden { get; }
-
-    /// <summary>Compact rows [T·k, 4d]: gelu'; backward overwrites it with the gradient before the gelu.</summary>
-    public PanelMatrix HiddenSlope { get; }
 
     /// <summary>Compact rows [T·k, r]: weight · A2 h.</summary>
     public Matrix ExpertOutputLowRank { get; }

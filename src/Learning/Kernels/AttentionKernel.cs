@@ -66,6 +66,7 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
                 Matrix scores = work.Scores.Skip(start), slopes = work.ScoreSlopes.Skip(start);
                 Scores(queries.Skip(start), rows, start + rows, headWidth, work.KeyPanels, scores);
                 Scores(outputs.Skip(start), rows, start + rows, headWidth, work.ValuePanels, slopes);
+                FetchNextHead(queryKeyValue.Skip(start).From(at + headWidth), rows, width, headWidth);
                 SoftmaxSlopes(scores, slopes, start, rows, headWidth, work.CausalMask, ofHead.From(start));
                 var product = new Product(
                     slopes, start + rows, ProductKernel<TSimd, TVector>.RowMajor(keys), default);
@@ -74,6 +75,21 @@ internal static unsafe class AttentionKernel<TSimd, TVector>
 
             FromLaterRows(work.ScoreSlopes, queries, tokens, headWidth, slope.From(width + at), work.HeadRows);
             FromLaterRows(work.Scores, outputs, tokens, headWidth, slope.From((2 * width) + at), work.HeadRows);
+        }
+    }
+
+    // Queries, keys and values lie in memory since the way forward.
+    private static void FetchNextHead(Matrix queryKeyValue, int rows, int width, int headWidth)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            var query = queryKeyValue.Row(row);
+            for (var i = 0; i < headWidth; i += Matrix.Grain)
+            {
+                Cache.Fetch(query + i);
+                Cache.Fetch(query + width + i);
+                Cache.Fetch(query + (2 * width) + i);
+            }
         }
     }
 

@@ -64,9 +64,9 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         Lap(StepPart.LowRankBackward);
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Backward, linear.Outputs);
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
-        for (var column = 0; column < linear.Inputs; column += panelWidth)
+        for (var column = 0; column < linear.Inputs; column += PanelMatrix.Columns)
         {
-            var columns = Math.Min(panelWidth, linear.Inputs - column);
+            var columns = Math.Min(PanelMatrix.Columns, linear.Inputs - column);
             var panel = panels.SkipPanels(column / panelWidth);
             Multiply(new Product(slope, linear.Outputs, panel, work.Panel) { Streams = true }, tokens, columns);
             Lap(StepPart.BaseBackward);
@@ -94,26 +94,32 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
         var product = new Product(
             work.OutputLowRank.Skip(start), output.Rank, output.UpBack.SkipPanels(column / panelWidth),
-            work.ExpertPanel);
-        product.Add(work.Panel, routed.Index + start);
+            work.ExpertPanel)
+        {
+            Streams = true,
+        };
+        product.Add(work.Panel, routed.Gather(expert));
         Multiply(product, count, columns);
         Lap(StepPart.LowRankBackward);
-        var hidden = block.Hidden.Panel(start, column, panelWidth);
+        var pre = block.Hidden.Panel(start, column);
         var dots = work.WeightDots + ((nint)start * Matrix.Grain);
         if (isLast)
         {
-            ExpertMixKernel<TSimd, TVector>.Dots(work.ExpertPanel, count, columns, hidden, dots);
+            ExpertMixKernel<TSimd, TVector>.Dots(work.ExpertPanel, pre, count, columns, dots);
             Lap(StepPart.Mix);
             return;
         }
 
-        var slope = block.HiddenSlope.Panel(start, column, panelWidth);
         ExpertMixKernel<TSimd, TVector>.Backward(
-            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start,
-            hidden, slope, work.Mix.From(column), dots, expert == 0 && routed.IsEveryToken(0));
+            work.ExpertPanel, pre, block.Hidden.PanelLength, count, columns, routed.Index + start,
+            routed.CompactWeights + start, work.ExpertHidden, work.Mix.From(column), dots,
+            expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);
         var lowRankSlope = work.InputLowRank.Skip(start);
-        product = new Product(slope, columns, input.DownBack.SkipRows(column), lowRankSlope);
+        product = new Product(work.ExpertPanel, columns, input.DownBack.SkipRows(column), lowRankSlope)
+        {
+            Streams = true,
+        };
         product.Add(column == 0 ? default : lowRankSlope);
         Multiply(product, count, input.Rank);
         if (WantsAdapters)
@@ -128,17 +134,14 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
     private void PanelGradients(
         Parameter inputB, Parameter outputA, int start, int count, int column, int columns, BlockActivations block)
     {
-        var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
-        Matrix hidden = block.Hidden.Panel(start, column, panelWidth);
-        Matrix slope = block.HiddenSlope.Panel(start, column, panelWidth);
         var rank = outputA.Rows;
         var lowRank = block.ExpertInputLowRank.Skip(start);
-        Multiply(Product.TransposedLeft(lowRank, count, Rows(slope), work.FactorSlope), rank, columns);
+        Multiply(Product.TransposedLeft(lowRank, count, Rows(work.ExpertPanel), work.FactorSlope), rank, columns);
         RowKernel<TSimd, TVector>.AddTransposedTo(
             work.FactorSlope, rank, columns, user.Layout.Adapters.MlpScale,
             gradients + inputB.Offset + ((nint)column * rank), work.Turned);
         lowRank = work.WeightedLowRank.Skip(start);
-        Multiply(Product.TransposedLeft(lowRank, count, Rows(hidden), work.FactorSlope), rank, columns);
+        Multiply(Product.TransposedLeft(lowRank, count, Rows(work.ExpertHidden), work.FactorSlope), rank, columns);
         RowKernel<TSimd, TVector>.AddTo(
             work.FactorSlope, rank, columns, 1, gradients + outputA.Offset + column, outputA.Columns);
     }
@@ -147,6 +150,7 @@ internal readonly unsafe ref struct BlockBackward<TSimd, TVector>(
     {
         var adapters = user.Layout.Adapters;
         var routed = block.Routed;
+        new Span<float>(work.WeightSlopes, tokens * adapters.ExpertCount).Clear();
         for (var expert = 0; expert < adapters.ExpertCount; expert++)
         {
             int start = routed.Start(expert), count = routed.Count(expert);

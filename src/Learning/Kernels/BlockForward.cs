@@ -11,8 +11,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
 {
     /// <summary>Computes block <paramref name="layer"/> from its Input.</summary>
     /// <param name="output">Receives the residual stream, [T, d].</param>
-    /// <param name="keepSlopes">Whether a way back follows.</param>
-    public void Run(int layer, BlockActivations block, Matrix output, bool keepSlopes)
+    public void Run(int layer, BlockActivations block, Matrix output)
     {
         var shape = model.Shape;
         var weights = model.Blocks[layer];
@@ -33,7 +32,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         Lap(StepPart.Norms);
         Route(layer, block);
         Lap(StepPart.Gate);
-        Hidden(layer, weights.MlpInput, block, keepSlopes);
+        Hidden(layer, weights.MlpInput, block);
         Output(layer, weights.MlpOutput, block, output);
     }
 
@@ -67,7 +66,7 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
 
     // Panel by panel of hidden columns, so that what one step leaves is in the first-level cache for the next:
     // base = z·W1 + b1 once; expert e on its tokens: h = gelu(base + γ u_e·B1_eᵀ); v_e += h·A2_eᵀ; mix = Σ w_e h_e.
-    private void Hidden(int layer, LinearPanels linear, BlockActivations block, bool keepSlopes)
+    private void Hidden(int layer, LinearPanels linear, BlockActivations block)
     {
         var routed = block.Routed;
         for (var expert = 0; expert < routed.ExpertCount; expert++)
@@ -84,9 +83,9 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
         Lap(StepPart.LowRankForward);
         var panels = ProductKernel<TSimd, TVector>.Packed(linear.Forward, linear.Inputs);
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
-        for (var column = 0; column < linear.Outputs; column += panelWidth)
+        for (var column = 0; column < linear.Outputs; column += PanelMatrix.Columns)
         {
-            var columns = Math.Min(panelWidth, linear.Outputs - column);
+            var columns = Math.Min(PanelMatrix.Columns, linear.Outputs - column);
             var panel = panels.SkipPanels(column / panelWidth);
             var product = new Product(block.MlpNorm, linear.Inputs, panel, work.Panel)
             {
@@ -102,31 +101,33 @@ internal readonly unsafe ref struct BlockForward<TSimd, TVector>(
 
             for (var expert = 0; expert < routed.ExpertCount; expert++)
             {
-                ExpertPanel(layer, expert, column, columns, block, keepSlopes);
+                ExpertPanel(layer, expert, column, columns, block);
             }
         }
     }
 
-    private void ExpertPanel(int layer, int expert, int column, int columns, BlockActivations block, bool keepSlopes)
+    private void ExpertPanel(int layer, int expert, int column, int columns, BlockActivations block)
     {
         LowRankMap input = user.MlpInput(layer, expert), output = user.MlpOutput(layer, expert);
         var routed = block.Routed;
         int start = routed.Start(expert), count = routed.Count(expert);
         var panelWidth = ProductKernel<TSimd, TVector>.PanelWidth;
+        var pre = block.Hidden.Panel(start, column);
         var product = new Product(
-            block.ExpertInputLowRank.Skip(start), input.Rank, input.Up.SkipPanels(column / panelWidth),
-            work.ExpertPanel);
-        product.Add(work.Panel, routed.Index + start);
+            block.ExpertInputLowRank.Skip(start), input.Rank, input.Up.SkipPanels(column / panelWidth), pre)
+        {
+            Streams = true,
+        };
+        product.Add(work.Panel, routed.Gather(expert));
         Multiply(product, count, columns);
         Lap(StepPart.LowRankForward);
-        var hidden = block.Hidden.Panel(start, column, panelWidth);
         ExpertMixKernel<TSimd, TVector>.Forward(
-            work.ExpertPanel, count, columns, routed.Index + start, routed.CompactWeights + start,
-            hidden, keepSlopes ? block.HiddenSlope.Panel(start, column, panelWidth) : default,
-            work.Mix.From(column), expert == 0 && routed.IsEveryToken(0));
+            pre, block.Hidden.PanelLength, count, columns, routed.Index + start,
+            routed.CompactWeights + start, work.ExpertHidden, work.Mix.From(column),
+            expert == 0 && routed.IsEveryToken(0));
         Lap(StepPart.Mix);
         var lowRank = block.ExpertOutputLowRank.Skip(start);
-        product = new Product(hidden, columns, output.Down.SkipRows(column), lowRank);
+        product = new Product(work.ExpertHidden, columns, output.Down.SkipRows(column), lowRank) { Streams = true };
         product.Add(column == 0 ? default : lowRank);
         Multiply(product, count, output.Rank);
         Lap(StepPart.LowRankForward);

@@ -122,11 +122,13 @@ internal static unsafe partial class ProductKernel<TSimd, TVector>
     {
         float* a = tile.A, b = tile.B;
         var bStep = p.BRow;
+        var ahead = p.Streams ? bStep * (p.Depth / 2) : 0;
         nint o1 = tile.ARows[1], o2 = tile.ARows[2], o3 = tile.ARows[3], o4 = tile.ARows[4];
         nint o5 = tile.ARows[5], o6 = tile.ARows[6], o7 = tile.ARows[7];
         TVector c0 = TSimd.Zero, c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0;
         for (var depth = p.Depth; depth > 0; depth -= 2)
         {
+            Cache.Fetch(b + ahead);
             var b0 = TSimd.Load(b);
             c0 = TSimd.Fma(TSimd.BroadcastPair(a), b0, c0);
             c1 = TSimd.Fma(TSimd.BroadcastPair(a + o1), b0, c1);

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+
 namespace CoMiGS.Learning.Kernels;
 
 /// <summary>The routing of one block and the tokens of each expert in token order: expert e's tokens are rows
@@ -55,25 +58,37 @@ internal sealed unsafe class RoutedTokens
     public int* Gather(int expert) => IsEveryToken(expert) ? null : Index + starts[expert];
 
     /// <summary>Lists each expert's tokens from <see cref="Chosen"/> and <see cref="Weights"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Compact()
     {
-        new Span<float>(WeightSum, TokenCount).Clear();
-        var row = 0;
-        for (var expert = 0; expert < ExpertCount; expert++)
+        var next = stackalloc int[ExpertCount + 1];
+        new Span<int>(next, ExpertCount + 1).Clear();
+        for (var token = 0; token < TokenCount; token++)
         {
-            starts[expert] = row;
-            for (var token = 0; token < TokenCount; token++)
+            for (uint left = Chosen[token]; left != 0; left &= left - 1)
             {
-                if ((Chosen[token] & (1 << expert)) != 0)
-                {
-                    var weight = Weights[(token * ExpertCount) + expert];
-                    WeightSum[token] += weight;
-                    CompactWeights[row] = weight;
-                    Index[row++] = token;
-                }
+                next[BitOperations.TrailingZeroCount(left) + 1]++;
             }
         }
 
-        starts[ExpertCount] = row;
+        for (var expert = 0; expert < ExpertCount; expert++)
+        {
+            next[expert + 1] += next[expert];
+        }
+
+        new ReadOnlySpan<int>(next, ExpertCount + 1).CopyTo(starts);
+        for (var token = 0; token < TokenCount; token++)
+        {
+            var weights = Weights + (token * ExpertCount);
+            WeightSum[token] = 0;
+            for (uint left = Chosen[token]; left != 0; left &= left - 1)
+            {
+                var expert = BitOperations.TrailingZeroCount(left);
+                var row = next[expert]++;
+                WeightSum[token] += weights[expert];
+                CompactWeights[row] = weights[expert];
+                Index[row] = token;
+            }
+        }
     }
 }

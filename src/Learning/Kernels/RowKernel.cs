@@ -7,7 +7,7 @@ internal static unsafe class RowKernel<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary>Zeroes columns up to the next whole vector.</summary>
+    /// <summary>Zeroes columns up to the next whole vector, and fetches as many to the right of them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Clear(Matrix matrix, int rows, int columns)
     {
@@ -16,6 +16,7 @@ internal static unsafe class RowKernel<TSimd, TVector>
             var line = matrix.Row(row);
             for (var i = 0; i < columns; i += TSimd.Width)
             {
+                Cache.Fetch(line + columns + i);
                 TSimd.Store(line + i, TSimd.Zero);
             }
         }
@@ -68,6 +69,11 @@ internal static unsafe class RowKernel<TSimd, TVector>
     {
         for (var row = 0; row < rows; row++, target += stride)
         {
+            for (var i = 0; i < columns; i += Matrix.Grain)
+            {
+                Cache.Fetch(target + columns + i);
+            }
+
             Fold.Scaled<TSimd, TVector>(target, source.Row(row), columns, scale);
         }
     }
@@ -77,6 +83,11 @@ internal static unsafe class RowKernel<TSimd, TVector>
     public static void AddTransposedTo(
         Matrix source, int rows, int columns, float scale, float* target, float* scratch)
     {
+        for (var i = 0; i < rows * columns; i += Matrix.Grain)
+        {
+            Cache.Fetch(target + (rows * columns) + i);
+        }
+
         Packing.Turn(source.Data, source.Stride, columns, rows, scale, scratch, rows);
         Fold.Scaled<TSimd, TVector>(target, scratch, rows * columns, 1);
     }

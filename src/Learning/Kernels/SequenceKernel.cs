@@ -19,7 +19,7 @@ internal static unsafe class SequenceKernel<TSimd, TVector>
         for (var layer = 0; layer < blocks.Length; layer++)
         {
             var output = layer + 1 < blocks.Length ? blocks[layer + 1].Input : activations.Output;
-            forward.Run(layer, blocks[layer], output, forBackward);
+            forward.Run(layer, blocks[layer], output);
         }
 
         LayerNormKernel<TSimd, TVector>.Forward(

@@ -50,8 +50,12 @@ internal sealed unsafe class Workspace : IDisposable
     /// <summary>[T, 4d]: the weighted sum of the experts' hidden values; backward its gradient.</summary>
     public Matrix Mix { get; private set; }
 
-    /// <summary>[T, panel] twice.</summary>
+    /// <summary>[T, <see cref="PanelMatrix.Columns"/>]: what the experts share of a panel of hidden columns.</summary>
     public Matrix Panel { get; private set; }
+
+    /// <summary>[compact rows of one expert, <see cref="PanelMatrix.Columns"/>]: after the gelu, and gradients.
+    /// </summary>
+    public Matrix ExpertHidden { get; private set; }
 
     public Matrix ExpertPanel { get; private set; }
 
@@ -133,13 +137,13 @@ internal sealed unsafe class Workspace : IDisposable
     {
         var (tokens, experts, rank) = Size;
         int width = model.Width, hidden = model.HiddenWidth, head = Matrix.Padded(model.HeadWidth);
-        const int Panel2 = 2 * Matrix.Grain;
         Turned = arena.Floats((long)hidden * rank);
         Mix = arena.Matrix(tokens, hidden);
-        Panel = new Matrix(arena.Floats((long)tokens * Panel2), Panel2);
-        ExpertPanel = new Matrix(arena.Floats((long)tokens * Panel2), Panel2);
+        Panel = Columns(ref arena, tokens);
+        ExpertHidden = Columns(ref arena, tokens);
+        ExpertPanel = Columns(ref arena, tokens);
         Logits = arena.Matrix(tokens, experts);
-        var panels = (long)model.HeadWidth * (tokens + Panel2);
+        var panels = (long)model.HeadWidth * (tokens + (2 * Matrix.Grain));
         KeyPanels = arena.Floats(panels);
         ValuePanels = arena.Floats(panels);
         QueryRows = arena.Floats((long)tokens * head);
@@ -167,4 +171,7 @@ internal sealed unsafe class Workspace : IDisposable
         CompactWeightSlopes = arena.Floats((long)tokens * experts);
         WeightSlopes = arena.Floats((long)tokens * experts);
     }
+
+    private static Matrix Columns(ref Arena.Cursor arena, int rows) =>
+        new(arena.Floats((long)rows * PanelMatrix.Columns), PanelMatrix.Columns);
 }

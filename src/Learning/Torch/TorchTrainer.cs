@@ -193,7 +193,9 @@ public sealed class TorchTrainer : ITrainer
         using var learner = new StackLearner(frozen, work);
 
         // The learner never waits, so the round is over when the call returns.
-        LocalRound.RunAsync(learner, work[0].Plan, work[0].StepsTaken, stop).GetAwaiter().GetResult();
+        LocalRound.RunAsync(
+            learner, work[0].Plan, work[0].StepsTaken, stop,
+            phase => Array.ForEach(work, user => user.BeforeStep?.Invoke(phase))).GetAwaiter().GetResult();
         return learner.Finish();
     }
 

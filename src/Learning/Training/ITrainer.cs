@@ -35,6 +35,9 @@ public sealed record LocalWork(UserModel User, LocalPlan Plan, IBatchSource Batc
 {
     /// <summary>Local steps t of earlier rounds.</summary>
     public int StepsTaken => User.ExpertSteps + StepsLost;
+
+    /// <summary>Told before every step which phase it is of. From any thread, one call at a time.</summary>
+    public Action<Phase>? BeforeStep { get; init; }
 }
 
 /// <summary>What training left.</summary>

@@ -1,4 +1,5 @@
 using CoMiGS.Learning;
+using CoMiGS.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -22,7 +23,8 @@ public static class SiloProcess
         ClusterSettings cluster, SiloEndpoint endpoint, string name, SiloSettings settings, Action joined,
         CancellationToken stop)
     {
-        var host = Build(cluster, endpoint, name, settings);
+        await using var export = TelemetryExport.Start(settings.Export, name);
+        var host = Build(cluster, endpoint, name, settings, export);
         if (cluster.Provider == ClusteringProvider.Postgres)
         {
             await PostgresTables.EnsureAsync(cluster.RequireConnection(), stop);
@@ -69,9 +71,10 @@ public static class SiloProcess
         }
     }
 
-    private static IHost Build(ClusterSettings cluster, SiloEndpoint endpoint, string name, SiloSettings settings)
+    private static IHost Build(
+        ClusterSettings cluster, SiloEndpoint endpoint, string name, SiloSettings settings, TelemetryExport? export)
     {
-        var builder = InnerHost.NewBuilder(InnerHost.LogToStandardError);
+        var builder = InnerHost.NewBuilder(InnerHost.LogToStandardError, export);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Drain + Goodbye);
         try
         {

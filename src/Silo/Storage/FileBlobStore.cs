@@ -21,5 +21,12 @@ internal sealed class FileBlobStore(string folder) : IBlobStore
         return Task.CompletedTask;
     }
 
+    /// <summary>Cuts a blob's file to half its length, as a broken disk would.</summary>
+    public void Tear(string name)
+    {
+        using var file = new FileStream(PathOf(name), FileMode.Open);
+        file.SetLength(file.Length / 2);
+    }
+
     private string PathOf(string name) => StatePath.Of(folder, name, ".blob");
 }

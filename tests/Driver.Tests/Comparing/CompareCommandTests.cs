@@ -1,7 +1,7 @@
 using System.Text.Json;
 using CoMiGS.Driver.Comparing;
-using CoMiGS.Driver.Results;
-using CoMiGS.Driver.RunFiles;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Driver.Tests.Comparing;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using CoMiGS.Driver.Comparing;
-using CoMiGS.Driver.Results;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Tests.Comparing;
 

@@ -47,6 +47,7 @@ internal sealed class FakeTrainer : ITrainer
         work.Batches.Fill(DataSplit.Train, 0, tokens, targets);
         var user = tokens[0];
         Orders.Enqueue((user, work.StepsTaken));
+        work.BeforeStep?.Invoke(Phase.Experts);
         if (OnTrain is { } wait)
         {
             await wait(user, stop);

@@ -4,6 +4,7 @@ using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning.Training;
 using CoMiGS.Silo;
+using CoMiGS.Silo.Telemetry;
 
 namespace CoMiGS.Grains.Tests.Support;
 
@@ -26,13 +27,20 @@ internal sealed class TestCluster : IAsyncDisposable
     public IExperimentGrain Experiment => Grains.GetGrain<IExperimentGrain>(run.Spec.Experiment);
 
     public static async Task<TestCluster> StartAsync(
-        TestRun run, ITrainer trainer, int silos = 1, TimeProvider? time = null, Action<ISiloBuilder>? configure = null)
+        TestRun run, ITrainer trainer, int silos = 1, TimeProvider? time = null, Action<ISiloBuilder>? configure = null,
+        ExportSettings? export = null)
     {
         var trainers = new TrainerPool(_ => trainer);
         var cluster = await EmbeddedCluster.StartAsync(
             new()
             {
-                Silo = new() { StateFolder = run.StateFolder, Trainers = trainers, Time = time ?? TimeProvider.System },
+                Silo = new()
+                {
+                    StateFolder = run.StateFolder,
+                    Trainers = trainers,
+                    Time = time ?? TimeProvider.System,
+                    Export = export,
+                },
                 SiloCount = silos,
                 Configure = configure,
             },

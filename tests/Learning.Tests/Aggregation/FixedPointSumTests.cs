@@ -1,19 +1,11 @@
 using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Data;
-using CoMiGS.Learning.Experts;
-using CoMiGS.Learning.Methods;
-using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Learning.Tests.Aggregation;
 
 public sealed class FixedPointSumTests
 {
     private const int Length = 37;   // no multiple of any vector width
-
-    private static readonly ParameterLayout Layout =
-        ParameterLayout.Of(new ModelShape(1, 1, 4, 8, 8), new AdapterShape(2, 2, 2, 16, 2, true));
-
-    private static readonly SharedParameters Shared = new(Layout, Sharing.Everything);
 
     [Fact]
     public void Mean_AnyOrderAndGrouping_IsBitIdentical()
@@ -44,27 +36,6 @@ public sealed class FixedPointSumTests
         }
     }
 
-    [Theory]
-    [InlineData(float.NaN, 0)]
-    [InlineData(float.PositiveInfinity, 20)]
-    [InlineData(-128f, 36)]
-    [InlineData(3e38f, 5)]
-    public void Add_ValueOutOfRange_NamesUserAndParameterAndAddsNothing(float bad, int index)
-    {
-        var sum = SumOf([Values(0)]);
-        var before = sum.ToBytes();
-        var values = Values(1);
-        values[index] = bad;
-
-        var error = Assert.Throws<DivergedException>(() => sum.Add("fr", 1, values, Shared));
-
-        var parameter = Layout.Parameters.Last(candidate => candidate.Offset <= index);
-        Assert.Equal(("fr", parameter.Name), (error.User, error.Parameter));
-        Assert.Contains(
-            $"{parameter.Name}[{index - parameter.Offset}] of user 'fr'", error.Message, StringComparison.Ordinal);
-        Assert.Equal(before, sum.ToBytes());
-    }
-
     [Fact]
     public void Add_LargestValuesUpToTheLimitOfUsers_DoesNotOverflow()
     {
@@ -72,11 +43,11 @@ public sealed class FixedPointSumTests
         var sum = new FixedPointSum(1);
         for (var user = 0; user < FixedPointSum.CountLimit; user++)
         {
-            sum.Add("u", 1, [almost], Shared);
+            sum.Add(1, [almost]);
         }
 
         Assert.Equal(almost, sum.Mean(FixedPointSum.CountLimit)[0]);
-        Assert.Throws<InvalidOperationException>(() => sum.Add("u", 1, [0], Shared));
+        Assert.Throws<InvalidOperationException>(() => sum.Add(1, [0]));
     }
 
     [Fact]
@@ -88,7 +59,7 @@ public sealed class FixedPointSumTests
         var rest = new FixedPointSum(Length);
         for (var user = 0; user < 4; user++)
         {
-            (user % 2 == 0 ? sum : rest).Add("u", weights[user], users[user], Shared);
+            (user % 2 == 0 ? sum : rest).Add(weights[user], users[user]);
         }
 
         rest.Add(sum);
@@ -106,14 +77,14 @@ public sealed class FixedPointSumTests
     [InlineData(1.5)]
     [InlineData(double.NaN)]
     public void Add_WeightOutOfRange_IsRefused(double weight) => Assert.Throws<ArgumentOutOfRangeException>(
-        () => new FixedPointSum(Length).Add("u", weight, Values(0), Shared));
+        () => new FixedPointSum(Length).Add(weight, Values(0)));
 
     private static FixedPointSum SumOf(IEnumerable<float[]> users)
     {
         var sum = new FixedPointSum(Length);
         foreach (var user in users)
         {
-            sum.Add("u", 1, user, Shared);
+            sum.Add(1, user);
         }
 
         return sum;

@@ -22,18 +22,20 @@ public sealed unsafe class ExpertMixTests
     {
         var (rows, size) = (Index.Length, Index.Length * width);
         float[] pre = Samples.Floats(1, size, 3), dh = Samples.Floats(2, size), weights = Samples.Floats(3, rows);
-        float[] before = Samples.Floats(4, Tokens * width), dweight = new float[rows];
+        float[] before = Samples.Floats(4, Tokens * width), dweight = new float[rows], alone = new float[rows];
         using var sheets = new Sheets();
-        Matrix hidden = sheets.New(rows, width), slope = sheets.New(rows, width);
+        Matrix values = sheets.Of(rows, width, pre), back = sheets.Of(rows, width, dh);
+        Matrix hidden = sheets.New(rows, width), again = sheets.New(rows, width);
         Matrix mix = sheets.Of(Tokens, width, before), dbase = sheets.Of(Tokens, width, before);
-        var dots = sheets.New(rows, Matrix.Grain).Data;
+        float* dots = sheets.New(rows, Matrix.Grain).Data, others = sheets.New(rows, Matrix.Grain).Data;
         fixed (int* index = Index)
-        fixed (float* w = weights, d = dweight)
+        fixed (float* w = weights, d = dweight, o = alone)
         {
             var kernels = Primitives.At(level);
-            kernels.Mix(sheets.Of(rows, width, pre), rows, width, index, w, hidden, slope, mix, isFirst);
-            kernels.MixBack(
-                sheets.Of(rows, width, dh), rows, width, index, w, hidden, slope, dbase, dots, isFirst);
+            kernels.Mix(values, rows, width, index, w, hidden, mix, isFirst);
+            kernels.Dots(back, values, rows, width, others);
+            kernels.SumDots(others, rows, o);
+            kernels.MixBack(back, values, rows, width, index, w, again, dbase, dots, isFirst);
             kernels.SumDots(dots, rows, d);
         }
 
@@ -46,8 +48,10 @@ public sealed unsafe class ExpertMixTests
             [.. pre, .. weights], [.. dpre, .. expectedDots]);
 
         Assert.InRange(Samples.Difference(Sheets.Values(hidden, rows, width), h), 0, 1e-6);
-        Assert.InRange(Samples.Difference(Sheets.Values(slope, rows, width), dpre), 0, 2e-6);
+        Assert.InRange(Samples.Difference(Sheets.Values(back, rows, width), dpre), 0, 2e-6);
+        Assert.Equal(Sheets.Values(hidden, rows, width), Sheets.Values(again, rows, width));
         Assert.InRange(Samples.Difference(dweight, expectedDots), 0, 3e-6);
+        Assert.Equal(dweight, alone);
         double[] weighted = [.. h.Select((value, i) => weights[i / width] * value)];
         Assert.InRange(Samples.Difference(Sheets.Values(mix, Tokens, width), Added(weighted)), 0, 1e-6);
         Assert.InRange(Samples.Difference(Sheets.Values(dbase, Tokens, width), Added(dpre)), 0, 2e-6);

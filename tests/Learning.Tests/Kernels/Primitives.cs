@@ -37,12 +37,13 @@ internal abstract unsafe class Primitives
         PackedModel model, Matrix x, int[] targets, float scale, Matrix slope, float* logits, Workspace work);
 
     public abstract void Mix(
-        Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix mix,
-        bool isFirst);
+        Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix mix, bool isFirst);
 
     public abstract void MixBack(
-        Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
+        Matrix dh, Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix dbase,
         float* dots, bool isFirst);
+
+    public abstract void Dots(Matrix dh, Matrix pre, int rows, int columns, float* dots);
 
     public abstract void SumDots(float* dots, int rows, float* sums);
 
@@ -93,16 +94,17 @@ internal abstract unsafe class Primitives
             HeadKernel<TSimd, TVector>.Run(model, x, targets, scale, slope, logits, work);
 
         public override void Mix(
-            Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix mix,
-            bool isFirst) =>
-            ExpertMixKernel<TSimd, TVector>.Forward(
-                pre, rows, columns, index, weights, hidden, slope, mix, isFirst);
+            Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix mix, bool isFirst) =>
+            ExpertMixKernel<TSimd, TVector>.Forward(pre, 0, rows, columns, index, weights, hidden, mix, isFirst);
 
         public override void MixBack(
-            Matrix dh, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix slope, Matrix dbase,
+            Matrix dh, Matrix pre, int rows, int columns, int* index, float* weights, Matrix hidden, Matrix dbase,
             float* dots, bool isFirst) =>
             ExpertMixKernel<TSimd, TVector>.Backward(
-                dh, rows, columns, index, weights, hidden, slope, dbase, dots, isFirst);
+                dh, pre, 0, rows, columns, index, weights, hidden, dbase, dots, isFirst);
+
+        public override void Dots(Matrix dh, Matrix pre, int rows, int columns, float* dots) =>
+            ExpertMixKernel<TSimd, TVector>.Dots(dh, pre, rows, columns, dots);
 
         public override void SumDots(float* dots, int rows, float* sums) =>
             ExpertMixKernel<TSimd, TVector>.SumDots(dots, rows, sums);

@@ -24,6 +24,20 @@ public class LocalRoundTests
     }
 
     [Fact]
+    public async Task Round_EveryStep_IsAnnouncedWithItsPhase()
+    {
+        var learner = new RecordingLearner();
+
+        await LocalRound.RunAsync(
+            learner, Plan(RouterMode.AlternatingOnValid), 0, default,
+            phase => learner.Asked.Add($"before {phase.ToString()[..1]}:"));
+
+        Assert.Equal(
+            "before E: E before E: E before E: E before R: Rv before R: Rv before E: E",
+            string.Join(' ', learner.Asked));
+    }
+
+    [Fact]
     public async Task ExpertRate_FollowsTheCosineOfTheWholeRun_RouterRateIsConstant()
     {
         var learner = new RecordingLearner();

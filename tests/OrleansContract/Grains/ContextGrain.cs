@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansContract;
 
 // Calls of interfaces whose namespace begins with "Orleans" count as the runtime's own in traces.
 namespace Contract.Context;
@@ -13,10 +14,20 @@ public interface IContextGrain : IGrainWithStringKey
     Task<string?> TraceAsync();
 
     Task<string?> TraceThroughAsync(IContextGrain next);
+
+    /// <summary>Starts a span of the grain's own, and within it has the next grain do the same.</summary>
+    Task SpanAsync(string name, IContextGrain? next);
+
+    /// <summary>Logs the trace that a tick of its own finds itself in.</summary>
+    Task TraceOfATickAsync(string log);
 }
 
 public sealed class ContextGrain : Grain, IContextGrain
 {
+    public const string SourceName = "Contract";
+
+    private static readonly ActivitySource Source = new(SourceName);
+
     public Task<object?> GetAsync(string key)
     {
         var value = RequestContext.Get(key);
@@ -39,6 +50,29 @@ public sealed class ContextGrain : Grain, IContextGrain
     {
         await Task.Yield();
         return await next.TraceAsync();
+    }
+
+    public async Task SpanAsync(string name, IContextGrain? next)
+    {
+        using var span = Source.StartActivity(name);
+        await Task.Yield();
+        if (next is not null)
+        {
+            await next.SpanAsync(name + "'", null);
+        }
+    }
+
+    public Task TraceOfATickAsync(string log)
+    {
+        this.RegisterGrainTimer(
+            _ =>
+            {
+                Signals.Log(log, Activity.Current?.TraceId.ToString() ?? "none");
+                Signals.Open(log);
+                return Task.CompletedTask;
+            },
+            new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+        return Task.CompletedTask;
     }
 }
 

@@ -48,7 +48,7 @@ public sealed class CpuTrainer : ITrainer
             var layout = LayoutOf(work.User);
             RequireFits(work.Plan.SequenceLength);
             using var learner = new CpuLearner(pool, passes, layout, work);
-            await LocalRound.RunAsync(learner, work.Plan, work.StepsTaken, stop);
+            await LocalRound.RunAsync(learner, work.Plan, work.StepsTaken, stop, work.BeforeStep);
             return new LocalOutcome(learner.Result(), learner.Losses);
         },
         stop);

@@ -1,0 +1,146 @@
+using System.Text.Json;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
+
+namespace CoMiGS.Dashboard.Following;
+
+/// <summary>What metrics.jsonl of one arm says so far.</summary>
+internal sealed class ArmLog(Arm arm)
+{
+    private readonly AppendedLines lines = new(Path.Combine(arm.Spec.Output, MetricsFile.Name));
+    private readonly Dictionary<string, int> indices =
+        arm.Spec.Users.Select((user, index) => (user.Id, index)).ToDictionary(user => user.Id, user => user.index);
+    private readonly List<RoundFigures> rounds = [];
+    private readonly UserTotals[] totals = [.. arm.Spec.Users.Select(_ => new UserTotals())];
+
+    public Arm Arm => arm;
+
+    public IReadOnlyList<UserSpec> Users => arm.Spec.Users;
+
+    /// <summary>In order, from round 1.</summary>
+    public IReadOnlyList<RoundFigures> Rounds => rounds;
+
+    /// <summary>Lines that could not be read; a file that was damaged is shown as far as it goes.</summary>
+    public int DamagedLines { get; private set; }
+
+    /// <returns>Whether there was anything new.</returns>
+    public bool Refresh()
+    {
+        var added = lines.Read(out var startedOver);
+        if (startedOver)
+        {
+            DamagedLines = 0;
+            Forget(fromRound: 1);
+        }
+
+        foreach (var line in added)
+        {
+            Add(line);
+        }
+
+        return startedOver || added.Count > 0;
+    }
+
+    /// <summary>Negative: the arm has no such user.</summary>
+    public int IndexOf(string user) => indices.GetValueOrDefault(user, -1);
+
+    public UserTotals TotalsOf(int user) => totals[user];
+
+    private void Add(string line)
+    {
+        if (Parse(line) is not { Round: > 0 } read)
+        {
+            DamagedLines++;
+            return;
+        }
+
+        Forget(read.Round);   // a run that was resumed may tell a round again
+        rounds.Add(RoundFigures.Of(read, IndexOf));
+        Count(rounds[^1]);
+    }
+
+    private void Count(RoundFigures round)
+    {
+        for (var place = 0; place < round.Users.Length; place++)
+        {
+            totals[round.Users[place]].Add(round, place);
+        }
+
+        foreach (var (user, perplexity) in round.OnlyMeasured)
+        {
+            totals[user].Measure(perplexity);
+        }
+
+        foreach (var user in round.Missing.Select(IndexOf).Where(user => user >= 0))
+        {
+            totals[user].Miss();
+        }
+    }
+
+    private void Forget(int fromRound)
+    {
+        var kept = rounds.FindIndex(round => round.Round >= fromRound);
+        if (kept >= 0)
+        {
+            rounds.RemoveRange(kept, rounds.Count - kept);
+            Array.ForEach(totals, user => user.Clear());
+            rounds.ForEach(Count);
+        }
+    }
+
+    private static MetricsLine? Parse(string line)
+    {
+        try
+        {
+            return Json.Read<MetricsLine>(line);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+/// <summary>A user's figures over all rounds so far.</summary>
+internal sealed class UserTotals
+{
+    private readonly List<float> perplexities = [];
+
+    public int Rounds { get; private set; }
+
+    public int Missed { get; private set; }
+
+    /// <summary>Of its last round; NaN before its first.</summary>
+    public double Loss { get; private set; } = double.NaN;
+
+    /// <summary>Of its last round; NaN before its first.</summary>
+    public double Seconds { get; private set; } = double.NaN;
+
+    /// <summary>When last measured; NaN: never.</summary>
+    public double Perplexity => perplexities.Count == 0 ? double.NaN : perplexities[^1];
+
+    /// <summary>Whenever measured, in order.</summary>
+    public IReadOnlyList<float> Perplexities => perplexities;
+
+    public void Add(RoundFigures round, int place)
+    {
+        Rounds++;
+        Loss = round.Losses[place];
+        Seconds = round.UserSeconds[place];
+        if (float.IsFinite(round.Perplexities[place]))
+        {
+            perplexities.Add(round.Perplexities[place]);
+        }
+    }
+
+    public void Miss() => Missed++;
+
+    public void Measure(double perplexity) => perplexities.Add((float)perplexity);
+
+    public void Clear()
+    {
+        (Rounds, Missed, Loss, Seconds) = (0, 0, double.NaN, double.NaN);
+        perplexities.Clear();
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using CoMiGS.Learning;
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
+
+namespace CoMiGS.Dashboard.Following;
+
+/// <summary>A folder of results as it is, finished or growing. Not for two threads at a time.</summary>
+internal sealed class RunFolder
+{
+    private readonly string summaryPath;
+    private readonly string runFilePath;
+    private DateTime summaryTime;
+
+    private RunFolder(string path, string runFilePath, RunFile file)
+    {
+        Path = path;
+        File = file;
+        this.runFilePath = runFilePath;
+        summaryPath = System.IO.Path.Combine(path, ResultsFolder.SummaryName);
+        Arms = [.. Results.RunFiles.Arms.Of(file, path).Select(arm => new ArmLog(arm))];
+    }
+
+    /// <summary>Absolute.</summary>
+    public string Path { get; }
+
+    public RunFile File { get; }
+
+    /// <summary>Main arm first.</summary>
+    public ImmutableArray<ArmLog> Arms { get; }
+
+    /// <summary>Null: the run has not finished.</summary>
+    public Summary? Summary { get; private set; }
+
+    /// <summary>When the run was given this folder.</summary>
+    public DateTime StartedAt => System.IO.File.GetLastWriteTimeUtc(runFilePath);
+
+    /// <summary>The newest of what it tells, <see cref="StartedAt"/> before the first round.</summary>
+    public DateTime LastNewsAt => Arms.Select(arm => new FileInfo(System.IO.Path.Combine(
+            arm.Arm.Spec.Output, MetricsFile.Name)))
+        .Where(file => file.Exists).Select(file => file.LastWriteTimeUtc).Append(StartedAt).Max();
+
+    /// <summary>Opens a folder and reads what is in it so far.</summary>
+    /// <param name="summary">Of a run that has ended just now; otherwise the folder's own, if there is one.</param>
+    /// <exception cref="BadInputException">It holds no results, or its run file cannot be used.</exception>
+    public static RunFolder Open(string path, Summary? summary = null)
+    {
+        var folder = System.IO.Path.GetFullPath(path);
+        var runFile = System.IO.Path.Combine(folder, ResultsFolder.RunFileName);
+        if (!System.IO.File.Exists(runFile))
+        {
+            throw new BadInputException(
+                $"{path} is not a folder with the results of a run: there is no {ResultsFolder.RunFileName}.");
+        }
+
+        var opened = new RunFolder(folder, runFile, RunFileReader.ReadResolved(InputFile.ReadText(runFile), runFile));
+        opened.Refresh();
+        opened.Summary = summary ?? opened.Summary;
+        return opened;
+    }
+
+    /// <summary>Reads what has been added.</summary>
+    /// <returns>Whether there was anything new.</returns>
+    public bool Refresh()
+    {
+        var isNew = false;
+        foreach (var arm in Arms)
+        {
+            isNew |= arm.Refresh();
+        }
+
+        return ReadSummary() || isNew;
+    }
+
+    /// <summary>Null: the run has no such arm.</summary>
+    public ArmLog? ArmNamed(string? label) => Arms.FirstOrDefault(arm => arm.Arm.Label == label);
+
+    private bool ReadSummary()
+    {
+        var time = System.IO.File.Exists(summaryPath) ? System.IO.File.GetLastWriteTimeUtc(summaryPath) : default;
+        if (time == summaryTime)
+        {
+            return false;
+        }
+
+        summaryTime = time;
+        try
+        {
+            Summary = time == default ? null : Json.Read<Summary>(InputFile.ReadText(summaryPath));
+        }
+        catch (JsonException damaged)
+        {
+            throw new BadInputException($"{summaryPath} is damaged: {damaged.Message}", damaged);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,37 @@
+using CoMiGS.Results.RunFiles;
+
+namespace CoMiGS.Dashboard.Following;
+
+/// <summary>A results folder for many readers at a time. Nothing is read while nobody asks; whoever asks has it read,
+/// but not more often than a person could tell.</summary>
+internal sealed class RunWatch(RunFolder folder, TimeProvider time)
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock gate = new();
+    private long readAt = time.GetTimestamp();
+    private int version;
+
+    /// <summary>The run and its arms, which never change.</summary>
+    public RunFile File => folder.File;
+
+    public string Path => folder.Path;
+
+    /// <summary>One more whenever something has been added.</summary>
+    public int Version => Read(_ => version);
+
+    /// <summary>What <paramref name="view"/> makes of the newest figures.</summary>
+    public T Read<T>(Func<RunFolder, T> view)
+    {
+        lock (gate)
+        {
+            if (time.GetElapsedTime(readAt) > Fresh)
+            {
+                readAt = time.GetTimestamp();
+                version += folder.Refresh() ? 1 : 0;
+            }
+
+            return view(folder);
+        }
+    }
+}

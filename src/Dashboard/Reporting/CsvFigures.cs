@@ -1,0 +1,86 @@
+using System.Globalization;
+using CoMiGS.Dashboard.Following;
+using CoMiGS.Results;
+
+namespace CoMiGS.Dashboard.Reporting;
+
+/// <summary>Every figure of the pictures as CSV, RFC 4180: a comma between cells, a point in numbers, empty where there
+/// is no figure.</summary>
+internal static class CsvFigures
+{
+    public static void Write(RunFolder run, Summary summary)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(run.Path, ResultsFolder.FiguresName)).FullName;
+        Write(folder, "rounds.csv",
+            ["arm", "round", "loss", "mean_perplexity", "seconds", "evaluation_seconds", "simulated_seconds", "tokens",
+                "bytes", "users", "missing", "late", "faults"],
+            from arm in run.Arms
+            from round in arm.Rounds
+            select Cells(arm.Arm.Label, round.Round, round.Loss, round.Perplexity?.Mean, round.Seconds,
+                round.EvaluationSeconds, round.SimulatedSeconds, round.Tokens, round.Bytes, round.Users.Length,
+                round.Missing.Length, round.Late.Length, round.Faults.Length));
+        Write(folder, "users.csv",
+            ["arm", "round", "user", "loss", "perplexity", "seconds", "simulated_seconds",
+                .. RoundFigures.PhaseNames.Select(phase => $"{phase}_seconds")],
+            from arm in run.Arms
+            from round in arm.Rounds
+            from place in Enumerable.Range(0, round.Users.Length)
+            select Cells(
+            [
+                arm.Arm.Label, round.Round, arm.Users[round.Users[place]].Id, round.Losses[place],
+                round.Perplexities[place], round.UserSeconds[place], round.UserSimulatedSeconds?[place],
+                .. (round.PhasesAt(place) ?? Enumerable.Repeat(double.NaN, RoundFigures.PhaseNames.Length))
+                    .Select(seconds => (object?)seconds),
+            ]));
+        Write(folder, "faults.csv", ["arm", "round", "user", "kind", "detected", "seconds"],
+            from arm in run.Arms
+            from round in arm.Rounds
+            from fault in Misses(round)
+            select Cells(arm.Arm.Label, round.Round, fault.User, fault.Kind, fault.Detected, fault.Seconds));
+        Write(folder, "shares.csv", ["arm", "round", "block", "generalist_share"],
+            from arm in run.Arms
+            from round in arm.Rounds
+            from share in round.GeneralistShare.Select((share, block) => (share, block))
+            select Cells(arm.Arm.Label, round.Round, share.block + 1, share.share));
+        Write(folder, "results.csv",
+            ["arm", "method", "target", "user", "experts", "train_tokens", "perplexity", "base_perplexity"],
+            from arm in summary.Arms
+            from user in arm.Users
+            select Cells(arm.Arm, arm.Method, arm.Target, user.Id, user.Experts, user.TrainTokens, user.Perplexity,
+                user.BasePerplexity));
+    }
+
+    /// <summary>Faults, and who was missing without one.</summary>
+    private static IEnumerable<MetricsFault> Misses(RoundFigures round)
+    {
+        var known = round.Faults.Select(fault => fault.User).ToHashSet();
+        var late = round.Late.ToDictionary(user => user.Id, user => user.Seconds);
+        return round.Faults.Concat(round.Missing.Where(user => !known.Contains(user)).Select(user =>
+            late.TryGetValue(user, out var seconds)
+                ? new MetricsFault(user, null, "late", seconds)
+                : new MetricsFault(user, null, "missing", null)));
+    }
+
+    private static object?[] Cells(params object?[] cells) => cells;
+
+    private static void Write(string folder, string name, string[] headings, IEnumerable<object?[]> rows)
+    {
+        using var writer = new StreamWriter(Path.Combine(folder, name)) { NewLine = "\n" };
+        writer.WriteLine(string.Join(',', headings));
+        foreach (var row in rows)
+        {
+            writer.WriteLine(string.Join(',', row.Select(Cell)));
+        }
+    }
+
+    private static string Cell(object? value) => value switch
+    {
+        null or float.NaN or double.NaN => "",
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        var other => Quoted(other.ToString()!),
+    };
+
+    private static string Quoted(string text) => text.AsSpan().ContainsAny(",\"\n\r")
+        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+        : text;
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using CoMiGS.Dashboard.Following;
+using CoMiGS.Results;
+
+namespace CoMiGS.Dashboard.Views;
+
+/// <summary>The run at a glance.</summary>
+/// <param name="State">waiting, running or finished.</param>
+/// <param name="SecondsLeft">If rounds go on as they did; null before the first and after the last.</param>
+/// <param name="QuietSeconds">Since the last news; null when finished.</param>
+/// <param name="TokensPerSecond">Trained tokens of both phases per second in rounds, all arms.</param>
+/// <param name="Verdict">Null before the end.</param>
+internal sealed record OverviewView(
+    string Name, string Folder, string State, ulong Seed, double ElapsedSeconds, double? SecondsLeft,
+    double? QuietSeconds, double TokensPerSecond, long? PeakMemoryBytes, string? Version, string? Verdict,
+    int DamagedLines, ImmutableArray<ArmView> Arms, ImmutableArray<ComparisonView> Comparisons)
+{
+    public static OverviewView Of(RunFolder run, TimeProvider time)
+    {
+        var rounds = run.Arms.SelectMany(arm => arm.Rounds).ToArray();
+        var seconds = rounds.Sum(round => round.Seconds);
+        var summary = run.Summary;
+        var now = time.GetUtcNow().UtcDateTime;
+        return new(
+            run.File.Name, ResultsFolder.Shown(run.Path),
+            summary is not null ? "finished" : rounds.Length == 0 ? "waiting" : "running", run.File.Seed,
+            summary?.ElapsedSeconds ?? Math.Max(0, (now - run.StartedAt).TotalSeconds),
+            summary is null && rounds.Length > 0 ? Left(run.Arms) : null,
+            summary is null ? Math.Max(0, (now - run.LastNewsAt).TotalSeconds) : null,
+            seconds > 0 ? rounds.Sum(round => round.Tokens) / seconds : 0,
+            summary?.PeakMemoryBytes, summary?.Version, summary is null ? null : Results.Verdict.Of(summary),
+            run.Arms.Sum(arm => arm.DamagedLines),
+            [.. run.Arms.Select(ArmView.Of)],
+            summary is null ? [] : [.. Comparison.Of(summary).Select(ComparisonView.Of)]);
+    }
+
+    /// <summary>Every arm goes on at its own pace, one that has not begun at that of the others.</summary>
+    private static double Left(ImmutableArray<ArmLog> arms)
+    {
+        var everybody = arms.SelectMany(arm => arm.Rounds).Average(Whole);
+        return arms.Sum(arm => (arm.Arm.Spec.Rounds - arm.Rounds.Count)
+            * (arm.Rounds.Count == 0 ? everybody : arm.Rounds.Average(Whole)));
+    }
+
+    private static double Whole(RoundFigures round) => round.Seconds + round.EvaluationSeconds;
+}
+
+/// <param name="Done">Rounds committed.</param>
+/// <param name="Cohort">Users drawn a round; null: all that train.</param>
+/// <param name="DeadlineSeconds">On the clock that <paramref name="Clock"/> names.</param>
+/// <param name="Clock">wall or simulated: what users' seconds in a round are of.</param>
+internal sealed record ArmView(
+    string Label, string Method, ImmutableArray<string> Targets, int Rounds, int Done, int Users, int Experts,
+    bool HasRouter, int? Cohort, double DeadlineSeconds, string Clock, double? MeanPerplexity)
+{
+    public static ArmView Of(ArmLog log)
+    {
+        var (arm, spec) = (log.Arm, log.Arm.Spec);
+        var isSimulated = spec.Users[0].Device is not null;
+        return new(
+            arm.Label, spec.Method, arm.Targets, spec.Rounds, log.Rounds.Count, spec.Users.Length,
+            spec.Users.Max(user => user.Experts), arm.Method.HasRouter,
+            spec.Round.Cohort > 0 ? spec.Round.Cohort : null,
+            isSimulated && spec.Round.SimulatedDeadlineSeconds is { } simulated
+                ? simulated
+                : spec.Round.DeadlineSeconds,
+            isSimulated ? "simulated" : "wall",
+            log.Rounds.LastOrDefault(round => round.Perplexity is not null)?.Perplexity?.Mean);
+    }
+}
+
+/// <summary>Perplexities of all methods on one target.</summary>
+internal sealed record ComparisonView(
+    string Target, ImmutableArray<string> Headings, ImmutableArray<ComparisonRowView> Rows)
+{
+    public static ComparisonView Of(Comparison comparison) => new(
+        comparison.Target, comparison.Headings,
+        [.. comparison.Rows.Select(row => new ComparisonRowView(row.Name, comparison.Cells(row)))]);
+}
+
+internal sealed record ComparisonRowView(string Name, ImmutableArray<double> Cells);

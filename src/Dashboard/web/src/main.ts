@@ -1,0 +1,165 @@
+import './theme.css'
+import './parts.css'
+import './pictures.css'
+import './layout.css'
+import { el, say } from './dom'
+import { duration } from './format'
+import { Report, Server } from './source'
+import type { ReportData } from './source'
+import { Store } from './store'
+import { LearningView } from './views/learning'
+import { OverviewView } from './views/overview'
+import { RoundsView } from './views/rounds'
+import { TokensView } from './views/tokens'
+import { UsersView } from './views/users'
+import type { Context, View } from './views/view'
+
+const PAGES: Record<string, { title: string; create: (context: Context) => View }> = {
+    overview: { title: 'Overview', create: context => new OverviewView(context) },
+    learning: { title: 'Learning', create: context => new LearningView(context) },
+    rounds: { title: 'Rounds', create: context => new RoundsView(context) },
+    users: { title: 'Users', create: context => new UsersView(context) },
+    tokens: { title: 'Tokens', create: context => new TokensView(context) },
+}
+
+class App implements Context {
+    readonly store: Store
+    private readonly arms = el('select', { id: 'arm' })
+    private readonly status = el('p', { class: 'status', role: 'status' })
+    private readonly tabs = el('nav', { 'aria-label': 'pages' })
+    private readonly holder: HTMLElement
+    private view: View | null = null
+    private shown = ''
+
+    constructor(private readonly root: HTMLElement) {
+        const data = document.getElementById('run')?.textContent
+        this.store = new Store(data ? new Report(JSON.parse(data) as ReportData) : new Server())
+        this.holder = el('main', { id: 'page', tabindex: -1 })
+    }
+
+    get arm(): string {
+        const asked = this.parameter('arm')
+        return this.store.overview.arms.some(arm => arm.label === asked) ? asked! : this.store.overview.arms[0]!.label
+    }
+
+    parameter(name: string): string | null {
+        return new URLSearchParams(location.hash.split('?')[1] ?? '').get(name)
+    }
+
+    open(page: string, parameters: Record<string, string> = {}): void {
+        location.hash = `#/${page}?${new URLSearchParams({ arm: this.arm, ...parameters })}`
+    }
+
+    async start(): Promise<void> {
+        try {
+            await this.store.start()
+        } catch (problem) {
+            this.root.replaceChildren(
+                el('main', { class: 'page' }, el('p', { role: 'alert' }, (problem as Error).message)),
+            )
+            return
+        }
+        const { overview, source } = this.store
+        if (source.isLive) document.title = `${overview.name} · CoMiGS`
+        this.arms.replaceChildren(...overview.arms.map(arm => el('option', { value: arm.label }, arm.label)))
+        this.arms.addEventListener('input', () => this.open(this.page(), { arm: this.arms.value }))
+        const theme = el(
+            'button',
+            {
+                type: 'button',
+                class: 'quiet',
+                title: 'Light or dark',
+                'aria-label': 'light or dark',
+                onclick: () => toggleTheme(),
+            },
+            '◐',
+        )
+        const title = el('h1', { class: 'title' }, overview.name)
+        this.root.replaceChildren(
+            el(
+                'header',
+                {},
+                title,
+                el('div', { class: 'controls' }, el('label', { for: 'arm' }, 'Arm'), this.arms, theme),
+                this.status,
+            ),
+            this.tabs,
+            this.holder,
+        )
+        foldTables()
+        addEventListener('hashchange', () => this.show())
+        this.store.listen(() => this.update())
+        this.show()
+    }
+
+    private page(): string {
+        const page = location.hash.slice(2).split('?')[0]!
+        return page in PAGES ? page : 'overview'
+    }
+
+    private show(): void {
+        const page = this.page()
+        this.arms.value = this.arm
+        this.tabs.replaceChildren(
+            ...Object.entries(PAGES).map(([name, { title }]) =>
+                el(
+                    'a',
+                    {
+                        href: `#/${name}?${new URLSearchParams({ arm: this.arm })}`,
+                        'aria-current': name === page ? 'page' : null,
+                    },
+                    title,
+                ),
+            ),
+        )
+        const hasMoved = this.shown !== '' && !this.shown.startsWith(`${page}?`)
+        this.shown = `${page}?${this.arm}`
+        this.view = PAGES[page]!.create(this)
+        this.holder.replaceChildren(this.view.element)
+        if (hasMoved) this.holder.focus({ preventScroll: true })
+        this.tell()
+    }
+
+    private update(): void {
+        this.view?.update()
+        this.tell()
+    }
+
+    private tell(): void {
+        const { overview, isConnected, problem, source } = this.store
+        const lost = source.isLive && !isConnected
+        this.status.classList.toggle('lost', lost || problem !== null)
+        say(
+            this.status,
+            problem ??
+                (lost
+                    ? `No connection: the run has ended. ./comigs dashboard ${overview.folder} shows it again.`
+                    : overview.damagedLines > 0
+                      ? `${overview.damagedLines} lines of metrics.jsonl cannot be read.`
+                      : overview.state === 'finished'
+                        ? 'Finished.'
+                        : overview.secondsLeft === null
+                          ? 'Starting …'
+                          : `About ${duration(overview.secondsLeft)} left.`),
+        )
+    }
+}
+
+/** A report's tables say what the pictures say; they are for those who have no script. */
+function foldTables(): void {
+    const tables = document.querySelector('.tables')
+    if (tables)
+        document.body.append(el('details', { class: 'fold' }, el('summary', {}, 'All of it as plain tables'), tables))
+}
+
+function toggleTheme(): void {
+    const root = document.documentElement
+    const isDark = root.dataset['theme']
+        ? root.dataset['theme'] === 'dark'
+        : matchMedia('(prefers-color-scheme: dark)').matches
+    root.dataset['theme'] = isDark ? 'light' : 'dark'
+    dispatchEvent(new Event('theme'))
+}
+
+const root = document.getElementById('app')
+if (root) void new App(root).start()

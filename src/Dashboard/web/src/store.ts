@@ -1,0 +1,83 @@
+import type { Source } from './source'
+import type { Arm, Overview, Round } from './types'
+
+export interface KnownRounds {
+    users: string[]
+    rounds: Round[]
+}
+
+/** What the page knows. Rounds that are there stay; only new ones are asked for. */
+export class Store {
+    overview!: Overview
+    isConnected = true
+    problem: string | null = null
+    private readonly known = new Map<string, KnownRounds>()
+    private readonly listeners = new Set<() => void>()
+    private isBusy = false
+    private isStale = false
+
+    constructor(readonly source: Source) {}
+
+    async start(): Promise<void> {
+        await this.load()
+        this.source.follow(
+            () => void this.refresh(),
+            isConnected => {
+                this.isConnected = isConnected
+                this.tell()
+            },
+        )
+    }
+
+    rounds(arm: string): KnownRounds {
+        return this.known.get(arm) ?? { users: [], rounds: [] }
+    }
+
+    arm(label: string): Arm {
+        return this.overview.arms.find(arm => arm.label === label) ?? this.overview.arms[0]!
+    }
+
+    /** Returns what ends it. */
+    listen(listener: () => void): () => void {
+        this.listeners.add(listener)
+        return () => this.listeners.delete(listener)
+    }
+
+    /** One at a time; what comes meanwhile is one more, afterwards. */
+    private async refresh(): Promise<void> {
+        if (this.isBusy) {
+            this.isStale = true
+            return
+        }
+        this.isBusy = true
+        try {
+            do {
+                this.isStale = false
+                await this.load()
+            } while (this.isStale)
+        } catch (problem) {
+            this.problem = (problem as Error).message
+        } finally {
+            this.isBusy = false
+            this.tell()
+        }
+    }
+
+    private async load(): Promise<void> {
+        this.overview = await this.source.overview()
+        await Promise.all(this.overview.arms.map(arm => this.loadRounds(arm)))
+        this.problem = null
+    }
+
+    private async loadRounds(arm: Arm): Promise<void> {
+        let known = this.known.get(arm.label)
+        if (known && known.rounds.length > arm.done) known = undefined // the run began anew
+        if (known && known.rounds.length === arm.done) return
+        const { users, rounds } = await this.source.rounds(arm.label, (known?.rounds.at(-1)?.round ?? 0) + 1)
+        this.known.set(arm.label, { users, rounds: [...(known?.rounds ?? []), ...rounds] })
+    }
+
+    private tell(): void {
+        for (const listener of [...this.listeners]) listener()
+    }
+}

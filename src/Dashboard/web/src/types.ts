@@ -1,0 +1,159 @@
+// What the server answers; the report has the same figures in it. Numbers that are not finite are null.
+
+export type Num = number | null
+
+export interface Overview {
+    name: string
+    folder: string
+    state: 'waiting' | 'running' | 'finished'
+    seed: number
+    elapsedSeconds: number
+    secondsLeft: Num
+    quietSeconds: Num
+    tokensPerSecond: number
+    peakMemoryBytes: Num
+    version: string | null
+    verdict: string | null
+    damagedLines: number
+    arms: Arm[]
+    comparisons: Comparison[]
+}
+
+export interface Arm {
+    label: string
+    method: string
+    targets: string[]
+    rounds: number
+    done: number
+    users: number
+    experts: number
+    hasRouter: boolean
+    cohort: Num
+    deadlineSeconds: number
+    clock: 'wall' | 'simulated'
+    meanPerplexity: Num
+}
+
+export interface Comparison {
+    target: string
+    headings: string[]
+    rows: { name: string; cells: Num[] }[]
+}
+
+/** quantiles: 5, 25, 50, 75 and 95 %. */
+export interface Spread {
+    mean: Num
+    quantiles: Num[]
+}
+
+export interface Fault {
+    user: string | null
+    kind: string | null
+    detected: string | null
+    seconds: Num
+}
+
+export interface Round {
+    round: number
+    loss: Num
+    seconds: number
+    evaluationSeconds: number
+    tokens: number
+    bytes: number
+    users: number
+    missing: number
+    late: number
+    simulatedSeconds: Num
+    perplexity: Spread | null
+    each: Num[] | null
+    generalistShare: Num[]
+    phases: number[] | null
+    slowest: { id: string; seconds: number } | null
+    faultCount: number
+    faults: Fault[]
+    failure: string | null
+}
+
+export interface Rounds {
+    users: string[]
+    rounds: Round[]
+}
+
+export interface WaterfallRow {
+    id: string
+    seconds: Num
+    phases: number[] | null
+    loss: Num
+    state: 'took part' | 'late' | 'surplus' | 'missing'
+    fault: string | null
+}
+
+export interface Waterfall {
+    round: number
+    total: number
+    offset: number
+    longest: Num
+    rows: WaterfallRow[]
+}
+
+export interface UserRow {
+    id: string
+    experts: number
+    mlpRank: number
+    attentionRank: number
+    data: string
+    device: string | null
+    trains: boolean
+    rounds: number
+    missed: number
+    loss: Num
+    perplexity: Num
+    seconds: Num
+    perplexities: number[]
+}
+
+export interface UsersPage {
+    total: number
+    offset: number
+    rows: UserRow[]
+}
+
+export interface Device {
+    class: string
+    flops: number
+    downBytesPerSecond: number
+    upBytesPerSecond: number
+    latencySeconds: number
+}
+
+export interface UserRound {
+    round: number
+    state: WaterfallRow['state']
+    loss: Num
+    perplexity: Num
+    seconds: Num
+    phases: number[] | null
+    fault: string | null
+}
+
+export interface UserCard {
+    user: UserRow
+    share: number
+    localSteps: number
+    microBatch: number
+    weight: number
+    targets: string[]
+    device: Device | null
+    availability: string | null
+    history: UserRound[]
+}
+
+/** experts and weights: [block][token]; empty without a router. */
+export interface Trace {
+    user: string
+    tokens: string[]
+    experts: number[][]
+    weights: number[][]
+}
+
+export const PHASES = ['queue', 'load', 'train', 'router', 'save', 'upload'] as const

@@ -1,0 +1,332 @@
+import { asTable, card, el, say, scrollable, table, variable } from '../dom'
+import { count, loss, plural, seconds } from '../format'
+import { LineChart } from '../charts/lines'
+import { VirtualList } from '../virtual'
+import { PHASES } from '../types'
+import type { Line } from '../charts/lines'
+import type { Arm, Num, Round, Waterfall, WaterfallRow } from '../types'
+import type { Context, View } from './view'
+
+const ROW_HEIGHT = 28
+
+export class RoundsView implements View {
+    readonly element: HTMLElement
+    private readonly timeline: LineChart
+    private readonly slider = el('input', { type: 'range', min: 1, max: 1, value: 1, id: 'round' })
+    private readonly chosen = el('output', { for: 'round' })
+    private readonly latest = el('button', { type: 'button', class: 'quiet' }, 'Newest')
+    private readonly facts = el('p', { class: 'hint' })
+    /** A device's time on the virtual clock is one piece. */
+    private readonly legend = phaseLegend()
+    private readonly note = el('p', { class: 'hint', role: 'status' })
+    private readonly list: VirtualList<WaterfallRow>
+    /** Where in the bars, from 0 to 1; null: far beyond them. */
+    private deadline: number | null = null
+    private readonly faults = scrollable('faults and missing users')
+    private round: number | null = null
+    private isFollowing = true
+    private scale = 1
+    private shownRound = ''
+
+    constructor(private readonly context: Context) {
+        this.timeline = new LineChart({
+            label: 'Where rounds took their time, and who was missing',
+            height: 240,
+            scale: 'zero',
+            format: seconds,
+            formatRight: count,
+            chosen: round => this.choose(round),
+        })
+        this.list = new VirtualList<WaterfallRow>(
+            'Users of the round, the slowest first',
+            ROW_HEIGHT,
+            (offset, length) => this.fetch(offset, length),
+            (element, row) => this.drawRow(element, row),
+            problem => say(this.note, problem.message),
+        )
+        this.slider.addEventListener('input', () => this.choose(Number(this.slider.value)))
+        this.latest.addEventListener('click', () => this.choose(null))
+        this.element = el(
+            'div',
+            { class: 'page' },
+            card(
+                'Rounds',
+                el('p', { class: 'hint' }, 'Click a round, or use the slider, to see its users below.'),
+                this.timeline.element,
+            ),
+            card(
+                'Where the round’s time went',
+                el(
+                    'div',
+                    { class: 'controls' },
+                    el('label', { for: 'round' }, 'Round'),
+                    this.slider,
+                    this.chosen,
+                    this.latest,
+                ),
+                this.facts,
+                this.legend,
+                el('div', { class: 'waterfall' }, this.list.element),
+                this.note,
+                asTable(() => this.table()),
+            ),
+            card('Faults and missing users', this.faults),
+        )
+        const asked = Number(context.parameter('round'))
+        if (asked > 0) [this.round, this.isFollowing] = [asked, false]
+        this.update()
+    }
+
+    update(): void {
+        const { rounds } = this.context.store.rounds(this.context.arm)
+        this.drawTimeline(rounds)
+        this.drawFaults(rounds)
+        const known = this.context.store.source.waterfallRounds(this.context.arm)
+        const newest = known ? known.at(-1) : rounds.at(-1)?.round
+        if (this.isFollowing || !rounds.some(round => round.round === this.round)) this.round = newest ?? null
+        this.slider.max = String(Math.max(1, rounds.at(-1)?.round ?? 1))
+        this.slider.disabled = rounds.length === 0
+        this.drawRound()
+    }
+
+    private choose(round: number | null): void {
+        this.isFollowing = round === null
+        this.round = round
+        this.update()
+    }
+
+    private drawRound(): void {
+        const figures = this.context.store.rounds(this.context.arm).rounds.find(round => round.round === this.round)
+        const arm = this.context.store.arm(this.context.arm)
+        if (!figures) {
+            say(this.facts, 'No round has ended yet.')
+            return
+        }
+        this.slider.value = String(figures.round)
+        say(this.chosen, `${figures.round}`)
+        say(this.facts, describe(figures, arm))
+        this.legend.hidden = !this.isWall()
+        const shown = `${this.context.arm} ${figures.round}`
+        if (shown === this.shownRound) return
+        this.shownRound = shown
+        say(this.note, '')
+        void this.list.reset()
+    }
+
+    private async fetch(offset: number, length: number): Promise<Waterfall> {
+        const answer = await this.context.store.source.waterfall(this.context.arm, this.round!, offset, length)
+        const arm = this.context.store.arm(this.context.arm)
+        const longest = answer.longest ?? 1
+        const isNear = arm.deadlineSeconds <= 2 * longest
+        this.scale = Math.max(isNear ? arm.deadlineSeconds * 1.02 : 0, longest, 1e-6)
+        this.deadline = isNear ? arm.deadlineSeconds / this.scale : null
+        return answer
+    }
+
+    private drawRow(element: HTMLElement, row: WaterfallRow | undefined): void {
+        const key = row ? `${row.id} ${row.seconds} ${this.scale}` : ''
+        if (element.dataset['key'] === key && key) return
+        element.dataset['key'] = key
+        if (!row) {
+            element.replaceChildren(el('span', { class: 'name' }, '…'))
+            return
+        }
+        const bar = el('span', { class: 'bar', 'aria-hidden': 'true' })
+        const segments =
+            row.phases && row.phases.some(phase => phase > 0) && this.isWall()
+                ? row.phases
+                : row.seconds === null
+                  ? []
+                  : [row.seconds]
+        segments.forEach((length, phase) => {
+            const part = el('i', {
+                class: segments.length > 1 ? `phase-${phase}` : row.state === 'took part' ? 'phase-whole' : 'absent',
+            })
+            part.style.width = `${Math.min(100, (length / this.scale) * 100)}%`
+            bar.append(part)
+        })
+        if (this.deadline !== null) {
+            const mark = el('i', { class: 'deadline' })
+            mark.style.left = `${this.deadline * 100}%`
+            bar.append(mark)
+        }
+        const absence =
+            row.state === 'missing'
+                ? 'missing'
+                : `${row.state === 'late' ? 'late' : 'not needed'}, ${seconds(row.seconds)}`
+        const fault = row.fault ?? (row.state === 'took part' ? '' : absence)
+        element.classList.toggle('absent', row.state !== 'took part')
+        element.setAttribute('aria-label', spoken(row))
+        element.replaceChildren(
+            el(
+                'button',
+                {
+                    type: 'button',
+                    class: 'name link',
+                    title: row.id,
+                    'aria-label': `card of ${row.id}`,
+                    onclick: () => this.context.open('users', { user: row.id }),
+                },
+                row.id,
+            ),
+            bar,
+            el('span', { class: 'figure', 'aria-hidden': 'true', title: fault }, fault || seconds(row.seconds)),
+        )
+    }
+
+    private isWall(): boolean {
+        return this.context.store.arm(this.context.arm).clock === 'wall'
+    }
+
+    private drawTimeline(rounds: Round[]): void {
+        const slowest = rounds.reduce<Round | undefined>(
+            (most, round) => (most && most.seconds >= round.seconds ? most : round),
+            undefined,
+        )
+        const missing = rounds.map(round => (round.missing > 0 ? round.missing : null))
+        const faults = rounds.map(round => (round.faultCount > 0 ? round.faultCount : null))
+        const isSimulated = rounds.some(round => round.simulatedSeconds !== null)
+        this.timeline.update({
+            summary: slowest
+                ? `${plural(rounds.length, 'round')}; the longest was round ${slowest.round} ` +
+                  `with ${seconds(slowest.seconds)}; ` +
+                  `${plural(rounds.filter(round => round.missing > 0).length, 'round')} with missing users`
+                : 'No round yet.',
+            rounds: rounds.map(round => round.round),
+            lines: [
+                {
+                    name: 'training and measuring',
+                    colour: variable('--line-4'),
+                    kind: 'bars',
+                    values: rounds.map(round => round.seconds + round.evaluationSeconds),
+                },
+                {
+                    name: 'training',
+                    colour: variable('--line-0'),
+                    kind: 'bars',
+                    values: rounds.map(round => round.seconds),
+                },
+                ...(isSimulated
+                    ? [
+                          {
+                              name: 'simulated',
+                              colour: variable('--line-2'),
+                              values: rounds.map(round => round.simulatedSeconds),
+                          },
+                      ]
+                    : []),
+                ...countsOf('users missing', '--line-3', missing),
+                ...countsOf('faults', '--line-1', faults),
+            ],
+        })
+    }
+
+    private drawFaults(rounds: Round[]): void {
+        const shown = 200
+        const rows = rounds
+            .filter(round => round.faultCount + round.missing > 0 || round.failure)
+            .reverse()
+            .flatMap(round => [
+                ...round.faults.map(fault => [
+                    String(round.round),
+                    fault.user ?? 'the server',
+                    fault.kind ?? 'not planned',
+                    fault.detected ?? 'not noticed',
+                    seconds(fault.seconds),
+                ]),
+                ...unexplained(round),
+                ...(round.failure ? [[String(round.round), 'the round', round.failure, 'too few answers', '–']] : []),
+            ])
+        if (rows.length === 0) {
+            this.faults.replaceChildren(el('p', { class: 'hint' }, 'None so far: everybody who was asked took part.'))
+            return
+        }
+        this.faults.replaceChildren(
+            table(
+                `The newest ${Math.min(rows.length, shown)} of ${rows.length}`,
+                [
+                    { name: 'round' },
+                    { name: 'who', isText: true },
+                    { name: 'what', isText: true },
+                    { name: 'how it was noticed', isText: true },
+                    { name: 'after' },
+                ],
+                rows.slice(0, shown),
+            ),
+        )
+    }
+
+    private table(): HTMLElement {
+        const { rounds } = this.context.store.rounds(this.context.arm)
+        return table(
+            'Rounds',
+            [
+                { name: 'round' },
+                ...['training', 'measuring', 'loss', 'users', 'missing'].map(name => ({ name })),
+                { name: 'slowest user', isText: true },
+                ...PHASES.map(name => ({ name: `${name}, all users` })),
+            ],
+            rounds.map(round => [
+                String(round.round),
+                seconds(round.seconds),
+                seconds(round.evaluationSeconds),
+                loss(round.loss),
+                count(round.users),
+                count(round.missing),
+                round.slowest ? `${round.slowest.id} ${seconds(round.slowest.seconds)}` : '–',
+                ...PHASES.map((_, phase) => seconds(round.phases?.[phase])),
+            ]),
+        )
+    }
+}
+
+/** Who was missing without a fault of their own. */
+function unexplained(round: Round): string[][] {
+    const users = round.missing - new Set(round.faults.map(fault => fault.user).filter(user => user !== null)).size
+    return users > 0 && round.faultCount === round.faults.length
+        ? [
+              [
+                  String(round.round),
+                  plural(users, 'user'),
+                  round.late > 0 ? `${count(round.late)} late` : 'missing',
+                  'by the deadline',
+                  '–',
+              ],
+          ]
+        : []
+}
+
+/** Counts on the right-hand axis, if there are any. */
+function countsOf(name: string, colour: string, values: Num[]): Line[] {
+    return values.some(value => value !== null)
+        ? [{ name, colour: variable(colour), kind: 'points', isRight: true, isHollow: name !== 'faults', values }]
+        : []
+}
+
+function describe(round: Round, arm: Arm): string {
+    const took = `${plural(round.users, 'user')} took part${round.missing ? `, ${count(round.missing)} did not` : ''}`
+    const simulated =
+        round.simulatedSeconds === null ? '' : `, ${seconds(round.simulatedSeconds)} on the virtual clock`
+    return (
+        `${took}; training ${seconds(round.seconds)}, measuring ${seconds(round.evaluationSeconds)}${simulated}; ` +
+        `deadline ${seconds(arm.deadlineSeconds)}${arm.clock === 'simulated' ? ' (virtual clock)' : ''}, ` +
+        'dashed where it is near.'
+    )
+}
+
+function phaseLegend(): HTMLElement {
+    return el(
+        'ul',
+        { class: 'legend', 'aria-label': 'phases' },
+        ...PHASES.map((name, phase) =>
+            el('li', {}, el('span', { class: `swatch bars phase-${phase}`, 'aria-hidden': 'true' }), name),
+        ),
+    )
+}
+
+function spoken(row: WaterfallRow): string {
+    const fault = row.fault ? `, ${row.fault}` : ''
+    if (row.state !== 'took part') return `${row.id}: ${row.state}${fault}`
+    const phases = row.phases?.map((length, phase) => `${PHASES[phase]} ${seconds(length)}`).join(', ')
+    return `${row.id}: ${seconds(row.seconds)}${phases ? `, of which ${phases}` : ''}${fault}`
+}

@@ -1,0 +1,18 @@
+import type { Store } from '../store'
+
+/** A page of the dashboard. */
+export interface View {
+    readonly element: HTMLElement
+    /** There are new figures, or another arm was chosen. */
+    update(): void
+}
+
+/** What a page needs to know. */
+export interface Context {
+    readonly store: Store
+    /** Label of the arm that was chosen. */
+    readonly arm: string
+    /** Goes to another page. */
+    open(page: string, parameters?: Record<string, string>): void
+    parameter(name: string): string | null
+}

@@ -1,0 +1,77 @@
+using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
+using CoMiGS.Driver.Running;
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Silo.Telemetry;
+
+namespace CoMiGS.Driver.Benching;
+
+/// <summary>What it costs to be watched: rounds of the demo with everything exported to a receiver in this process, and
+/// with nothing, turn by turn. The first round of a turn, which activates the users, is not counted.</summary>
+internal sealed class TelemetryCost(BenchSizes sizes, Machine machine) : IBenchPart
+{
+    public string Name => "telemetry";
+
+    public double EstimateSeconds => 2 * sizes.TelemetryTurns * (1 + (0.8 * sizes.TelemetryRounds));
+
+    public async Task MeasureAsync(Action<BenchFigure> report, CancellationToken stop)
+    {
+        await using var receiver = new DrainingReceiver();
+        var export = ExportSettings.Of(
+        [
+            new("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address),
+            new("OTEL_METRIC_EXPORT_INTERVAL", "5000"),
+        ]);
+        await SecondsOfARoundAsync(export, stop);   // compiles both
+        var (off, on) = (new List<double>(), new List<double>());
+        for (var turn = 0; turn < sizes.TelemetryTurns; turn++)
+        {
+            // Whoever comes second has the warmer machine: take turns at that, too.
+            foreach (var isOn in turn % 2 == 0 ? [false, true] : new[] { true, false })
+            {
+                (isOn ? on : off).Add(await SecondsOfARoundAsync(isOn ? export : null, stop));
+            }
+        }
+
+        if (receiver.Bytes == 0)
+        {
+            throw new BenchFailedException("nothing was exported.");
+        }
+
+        var (without, with) = (Readings.Of(off), Readings.Of(on));
+        report(new(
+            Name, "telemetryCost", $"a round of {sizes.StartedRun} with telemetry over one without",
+            Readings.Of([.. on.Zip(off, (one, other) => one / other)]), "×",
+            $"medians {Readings.Text(with.Median)} s and {Readings.Text(without.Median)} s, "
+            + $"{Figures.Bytes(receiver.Bytes)} received",
+            new { with, without, receiver.Bytes, sizes.TelemetryTurns, sizes.TelemetryRounds }));
+    }
+
+    /// <summary>Training and averaging, mean over the rounds but the first.</summary>
+    private async Task<double> SecondsOfARoundAsync(ExportSettings? export, CancellationToken stop)
+    {
+        using var folder = new TemporaryFolder();
+        var run = RunFileReader.Read(
+            ProgramFiles.At(sizes.StartedRun),
+            [$"rounds={sizes.TelemetryRounds + 1}", "baselines=[]", "targets=[own]", "evaluation.every=0"]);
+        var spec = Arms.Of(run, folder.At("out"))[0].Spec;
+        return await (machine with { Export = export }).WithGrainsAsync(
+            run.Base, folder.At("state"), stop, async grains =>
+            {
+                var experiment = grains.GetGrain<IExperimentGrain>(spec.Experiment);
+                await experiment.StartAsync(spec, stop);
+                var seconds = 0.0;
+                await foreach (var round in experiment.WatchAsync(1, stop).WithCancellation(stop))
+                {
+                    seconds += round.TrainingSeconds;
+                    if (round.Round == sizes.TelemetryRounds)
+                    {
+                        break;
+                    }
+                }
+
+                await experiment.StopAsync();   // else it measures its users on all of their text
+                return seconds / sizes.TelemetryRounds;
+            });
+    }
+}

@@ -1,0 +1,243 @@
+using CoMiGS.Dashboard.Reporting;
+using CoMiGS.Dashboard.Serving;
+using CoMiGS.Dashboard.Tracing;
+using CoMiGS.Driver.Tests;
+
+namespace CoMiGS.Dashboard.Tests;
+
+/// <summary>The page in a real browser.</summary>
+public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsyncLifetime
+{
+    private const string Markup = "<img src=x onerror=alert(1)><script>alert(2)</script>";
+
+    /// <summary>Longest the page may be deaf while 10,000 users are scrolled through, on a slow machine.</summary>
+    private const double LongestTaskMilliseconds = 200;
+
+    private static readonly string[] Pages = ["overview", "learning", "rounds", "users", "tokens"];
+
+    private readonly Workspace workspace = new();
+    private readonly AdapterTracer tracer = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        tracer.Dispose();
+        workspace.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task LiveRun_FollowedOnItsPage_GrowsWithoutReload()
+    {
+        Browsing.RequirePage();
+        await using var run = await LiveRun.StartAsync(
+            workspace, "rounds=100000", "baselines=[]", "targets=[own]", "adapters=false");
+        await using var tab = await browsing.OpenAsync(run.Address);
+        await tab.UntilAsync("document.querySelector('progress')?.value >= 1");
+        await tab.AskAsync<object?>("window.isTheSamePage = true");
+        var before = await tab.AskAsync<int>("document.querySelector('progress').value");
+        await tab.UntilAsync($"document.querySelector('progress').value >= {before} + 5");
+        Assert.True(await tab.AskAsync<bool>("window.isTheSamePage === true"));
+        await AssertChartHasInkAsync(tab);
+        Assert.Matches("left", await tab.AskAsync<string>("document.querySelector('.status').textContent"));
+
+        await tab.TurnToAsync("tokens");
+        await tab.UntilAsync("document.querySelectorAll('.token').length > 10");
+        Assert.Empty(tab.Complaints);
+
+        await run.KillAsync();
+        await tab.UntilAsync("document.querySelector('.status').textContent.startsWith('No connection')");
+        Assert.NotEqual(0, await tab.AskAsync<int>("document.querySelectorAll('.token').length"));
+    }
+
+    [Theory]
+    [InlineData((int)Screen.Light)]
+    [InlineData((int)Screen.Dark)]
+    [InlineData((int)Screen.Phone)]
+    public async Task FinishedRun_EveryPage_HasFiguresAndKeepsNobodyOut(int screen)
+    {
+        var folder = await RunAsync();
+        await using var server = await ServeAsync(folder);
+        await using var tab = await browsing.OpenAsync(server.Address, (Screen)screen);
+        foreach (var page in Pages)
+        {
+            await tab.UntilAsync("document.querySelector('nav')");
+            await tab.TurnToAsync(page);
+            await tab.UntilAsync(page switch
+            {
+                "users" => "document.querySelectorAll('.virtual .row button').length === 2",
+                "tokens" => "document.querySelectorAll('.token').length > 10",
+                _ => "document.querySelector('.chart canvas')",
+            });
+            await tab.PictureAsync($"{(Screen)screen}-{page}".ToLowerInvariant());
+            Assert.Empty(await tab.FindingsAsync());
+            var tooWide = await tab.AskAsync<int>("document.documentElement.scrollWidth - window.innerWidth");
+            Assert.True(tooWide <= 0, $"{page} is {tooWide} pixels wider than the screen.");
+            if (page is not ("users" or "tokens"))
+            {
+                await AssertChartHasInkAsync(tab);
+            }
+
+            await AssertPicturesAreTablesTooAsync(tab);
+        }
+
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task TenThousandUsers_Scrolled_StaysSmallAndQuick()
+    {
+        var results = new ResultsWriter(workspace, ResultsWriter.Population10K);
+        results.WriteRounds(1, 40, 2000);
+        await using var server = await ServeAsync(results.Folder);
+        await using var tab = await browsing.OpenAsync(server.Address);
+        await tab.UntilAsync("document.querySelector('nav')");
+        await tab.TurnToAsync("users");
+        await tab.UntilAsync("document.querySelectorAll('.virtual .row button').length > 10");
+        await tab.PictureAsync("many-users");
+        await tab.AskAsync<object?>("""
+            window.longest = 0
+            new PerformanceObserver(list => list.getEntries().forEach(
+              entry => window.longest = Math.max(window.longest, entry.duration))).observe({ type: 'longtask' })
+            """);
+        var most = await tab.AskAsync<int>("""
+            (async () => {
+              const list = document.querySelector('.virtual')
+              let most = 0
+              for (let top = 0; top < list.scrollHeight; top += list.scrollHeight / 120) {
+                list.scrollTop = top
+                await new Promise(requestAnimationFrame)
+                most = Math.max(most, document.querySelectorAll('*').length)
+              }
+              list.scrollTop = list.scrollHeight
+              return most
+            })()
+            """);
+        var longest = await tab.AskAsync<double>("window.longest");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{most} elements, longest task {longest} ms");
+        Assert.InRange(most, 50, 1500);
+        Assert.True(longest < LongestTaskMilliseconds, $"The longest task took {longest} ms.");
+        await tab.UntilAsync(
+            "[...document.querySelectorAll('.virtual .row button')].some(row => row.textContent === 'phone-10000')");
+
+        await tab.Page.TypeAsync("#search", "0420");
+        await tab.UntilAsync("document.querySelector('[role=status].hint').textContent.startsWith('11 users')");
+        await tab.TurnToAsync("learning");
+        await AssertChartHasInkAsync(tab);
+        await tab.PictureAsync("many-learning");
+        await tab.TurnToAsync("rounds");
+        await tab.UntilAsync("document.querySelectorAll('.waterfall .row .bar i').length > 20");
+        await tab.PictureAsync("many-rounds");
+        Assert.True(await tab.AskAsync<bool>(
+            "document.body.textContent.includes('<b onclick=alert(1)>its silo died</b>')"));
+        Assert.Equal(0, await tab.AskAsync<int>("document.querySelectorAll('b').length"));
+        Assert.Empty(await tab.FindingsAsync());
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task TokenView_TextWithMarkup_StaysText()
+    {
+        var folder = await RunAsync();
+        await using var server = await ServeAsync(folder);
+        await using var tab = await browsing.OpenAsync(server.Address + "#/tokens");
+        await tab.UntilAsync("document.querySelectorAll('.token').length > 10");
+        await tab.Page.EvaluateFunctionAsync("text => { document.querySelector('#text').value = text }", Markup);
+        await tab.Page.ClickAsync("form button[type=submit]");
+        // As many tokens as the run's sequences have, and they are bytes here.
+        await tab.UntilAsync("document.querySelector('.tokens')?.textContent === '<img src'");
+        Assert.Equal(0, await tab.AskAsync<int>("document.querySelectorAll('#page img, #page script').length"));
+
+        await tab.Page.EvaluateFunctionAsync("text => { document.querySelector('#users').value = text }", Markup);
+        await tab.Page.ClickAsync("form button[type=submit]");
+        await tab.UntilAsync("document.querySelector('[role=status].hint').textContent.includes('onerror=alert(1)')");
+        Assert.Equal(0, await tab.AskAsync<int>("document.querySelectorAll('#page img, #page script').length"));
+    }
+
+    [Fact]
+    public async Task Report_OpenedAsAFile_HasTheSamePicturesAndAsksNobody()
+    {
+        var folder = await RunAsync();
+        await using var tab = await browsing.OpenAsync($"file://{folder}/report.html");
+        var asked = 0;
+        tab.Page.Request += (_, request) =>
+            asked += request.Request.Url.StartsWith("file:", StringComparison.Ordinal) ? 0 : 1;
+        await tab.UntilAsync("document.querySelector('.chart canvas')");
+        await AssertChartHasInkAsync(tab);
+        foreach (var page in Pages)
+        {
+            await tab.TurnToAsync(page);
+            await tab.PictureAsync($"report-{page}");
+            Assert.Empty(await tab.FindingsAsync());
+        }
+
+        await tab.UntilAsync("document.querySelectorAll('#page .token').length > 10");
+        Assert.Contains("wins with", await tab.AskAsync<string>("document.querySelector('.tables').textContent"),
+            StringComparison.Ordinal);
+        Assert.Equal(0, asked);
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task Report_WithoutScript_HasItsTablesAndItsChart()
+    {
+        var folder = await RunAsync();
+        await using var tab = await browsing.OpenAsync("about:blank");
+        await tab.Page.SetJavaScriptEnabledAsync(false);
+        await tab.Page.GoToAsync($"file://{folder}/report.html");
+        await tab.PictureAsync("report-without-script");
+        Assert.Equal(0, await tab.AskAsync<int>("document.querySelectorAll('#app *').length"));
+        Assert.True(await tab.AskAsync<int>("document.querySelectorAll('.tables table').length") >= 3);
+        Assert.Equal(1, await tab.AskAsync<int>("document.querySelectorAll('.tables svg').length"));
+    }
+
+    [Fact]
+    public void Report_OfTenThousandUsers_StaysReadable()
+    {
+        var results = new ResultsWriter(workspace, ResultsWriter.Population10K);
+        results.WriteRounds(1, 40, 2000);
+        var run = Following.RunFolder.Open(results.Folder);
+        var data = CoMiGS.Results.Json.WriteLine(ReportData.Of(run, []));
+        Assert.InRange(data.Length, 100_000, 8_000_000);
+    }
+
+    /// <summary>The main arm and fedavg, two users, to the end.</summary>
+    private async Task<string> RunAsync()
+    {
+        Browsing.RequirePage();
+        var folder = workspace.At("ran");
+        var answer = await Workspace.RunAsync("run", workspace.RunFile, "--set", "rounds=6", "--out", folder);
+        Assert.Equal(0, answer.ExitCode);
+        return folder;
+    }
+
+    private Task<DashboardServer> ServeAsync(string folder)
+    {
+        Browsing.RequirePage();
+        return DashboardServer.StartAsync(folder, DashboardSettings.Of(null, 0), tracer, CancellationToken.None);
+    }
+
+    /// <summary>Axes are thin and grey; lines and bars have colour.</summary>
+    private static async Task AssertChartHasInkAsync(Tab tab) => await tab.UntilAsync("""
+        (() => {
+          const canvas = document.querySelector('.chart canvas')
+          if (!canvas || canvas.width === 0) return false
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+          let coloured = 0
+          for (let i = 0; i < data.length; i += 4) {
+            const most = Math.max(data[i], data[i + 1], data[i + 2])
+            coloured += data[i + 3] > 100 && most - Math.min(data[i], data[i + 1], data[i + 2]) > 60 ? 1 : 0
+          }
+          return coloured > 100
+        })()
+        """);
+
+    private static async Task AssertPicturesAreTablesTooAsync(Tab tab)
+    {
+        await tab.AskAsync<object?>("document.querySelectorAll('#page details').forEach(one => { one.open = true })");
+        await tab.UntilAsync("""
+            [...document.querySelectorAll('#page details')].every(one => one.querySelectorAll('tbody tr').length > 0)
+            """);
+    }
+}
