@@ -80,7 +80,8 @@ internal static class FaultsCommand
     private static string Csv(TwinComparison report) =>
         "seed,round,user,kind,detected,seconds\n" + string.Concat(report.Faults.Select(fault => string.Create(
             CultureInfo.InvariantCulture,
-            $"{fault.Seed},{fault.Round},{fault.User},{fault.Kind},{Quoted(fault.Detected)},{fault.Seconds:0.######}\n")));
+            $"{fault.Seed},{fault.Round},{fault.User},{fault.Kind},"
+            + $"{Quoted(fault.Detected)},{fault.Seconds:0.######}\n")));
 
     private static string Quoted(string? text) => text is null ? "" : $"\"{text.Replace("\"", "\"\"")}\"";
 
@@ -95,7 +96,8 @@ internal static class FaultsCommand
         terminal.Console.Write(KindTable(report));
         terminal.Console.Write(UserTable(report));
         terminal.Out.WriteLine(
-            $"Mean test perplexity {report.Perplexity}, without faults {report.TwinPerplexity}: {report.Lost.Signed()}.");
+            $"Mean test perplexity {report.Perplexity}, without faults {report.TwinPerplexity}: "
+            + $"{report.Lost.Signed()}.");
         terminal.Out.WriteLine(
             $"Every fault, the loss over rounds and a picture are in {ResultsFolder.Shown(output)}: "
             + "faults.csv, .json and .svg.");
@@ -122,7 +124,9 @@ internal static class FaultsCommand
     private static Table UserTable(TwinComparison report)
     {
         var worst = report.Users.OrderByDescending(user => user.Perplexity - user.TwinPerplexity).Take(MostShown);
-        var title = report.Users.Length > MostShown ? $"The {MostShown} users it cost most" : "Test perplexity at the end";
+        var title = report.Users.Length > MostShown
+            ? $"The {MostShown} users it cost most"
+            : "Test perplexity at the end";
         var table = new Table().Border(TableBorder.Simple).Title(title).AddColumns(
             new TableColumn("user"), new TableColumn("rounds missed").RightAligned(),
             new TableColumn("with faults").RightAligned(), new TableColumn("without").RightAligned(),
