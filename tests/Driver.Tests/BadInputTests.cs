@@ -80,6 +80,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("baselines=[fedavgg]", "'fedavgg'", "'fedavg'")]
     [InlineData("training.sequenceLength=17", "run.yaml: ", "sequenceLength", "17", "16")]
     [InlineData("training.learningRate=.inf", "'training.learningRate'", "a number")]
+    [InlineData("training.moments=half", "'training.moments' is 'half'", "float32 or bfloat16")]
     public async Task Plan_WrongSetting_SaysWhat(string setting, params string[] words)
     {
         (await Workspace.RunAsync("plan", workspace.RunFile, "--set", setting)).AssertBadInput(words);

@@ -59,8 +59,8 @@ internal static class PlanCommand
         {
             terminal.Out.WriteLine(
                 $"{arm.Arm}: {Figures.Count(arm.TokensPerRound)} tokens and "
-                + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round; users' state takes "
-                + $"{Figures.Bytes(arm.StateBytes)} on disk when all have taken part, the trainer at most "
+                + $"{Figures.Bytes(arm.BytesSentPerRound)} sent per round; users' states take at most "
+                + $"{Figures.Bytes(arm.StateBytes)} on disk{Saved(arm)}, the trainer at most "
                 + $"{Figures.Bytes(arm.TrainerBytes)} in memory.");
             if (arm.Server is { } rule)
             {
@@ -72,4 +72,7 @@ internal static class PlanCommand
             $"Base model: {Figures.Count(plan.BaseParameters)} parameters, "
             + $"{Figures.Bytes(plan.BaseBytes)}, in memory once.");
     }
+
+    private static string Saved(PlannedArm arm) =>
+        arm.StateBytesSaved > 0 ? $" ({Figures.Bytes(arm.StateBytesSaved)} less than with float32 moments)" : "";
 }

@@ -3,6 +3,7 @@ using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Methods;
+using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Grains.Training;
@@ -22,6 +23,7 @@ public sealed class Run
         users = spec.Users.ToDictionary(user => user.Id);
         Rule = ServerRule.Of(spec, Method);
         Check = new(spec.Aggregation.RejectNorm, spec.Aggregation.ClipNorm);
+        Moments = spec.Training.Moments == StoredMoments.Bfloat16 ? FloatType.Bfloat16 : FloatType.Float32;
         Pruning = LocalPlans.PruningOf(spec, Method);
         Server = new(
             ParameterLayout.Of(trainer.Model, ShapeOf(spec.Users[0]) with
@@ -50,6 +52,9 @@ public sealed class Run
 
     /// <summary>Of what the server has.</summary>
     public ProductProbe Probe { get; }
+
+    /// <summary>As which AdamW's moments are stored between rounds.</summary>
+    public FloatType Moments { get; }
 
     private RankPruning? Pruning { get; }
 

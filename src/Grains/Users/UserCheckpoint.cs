@@ -7,14 +7,16 @@ using CoMiGS.Learning.Training;
 namespace CoMiGS.Grains.Users;
 
 /// <summary>A user's parameters, moments and step counts as safetensors bytes: three flat vectors in the order of
-/// <see cref="ParameterLayout"/>, the counts in the metadata.</summary>
+/// <see cref="ParameterLayout"/>, the counts in the metadata. Moments are of the type that the run asks for.</summary>
 internal static class UserCheckpoint
 {
-    public static byte[] ToBytes(UserModel user) => SafetensorsWriter.ToBytes(
+    private const string Parameters = "parameters", FirstMoments = "first_moments", SecondMoments = "second_moments";
+
+    public static byte[] ToBytes(UserModel user, FloatType moments) => SafetensorsWriter.ToBytes(
         [
-            new("parameters", 0, user.Parameters.Length, user.Parameters),
-            new("first_moments", 0, user.FirstMoments.Length, user.FirstMoments),
-            new("second_moments", 0, user.SecondMoments.Length, user.SecondMoments),
+            new(Parameters, 0, user.Parameters.Length, user.Parameters),
+            new(FirstMoments, 0, user.FirstMoments.Length, user.FirstMoments, moments),
+            new(SecondMoments, 0, user.SecondMoments.Length, user.SecondMoments, moments),
         ],
         new Dictionary<string, string>
         {
@@ -22,13 +24,15 @@ internal static class UserCheckpoint
             ["router_steps"] = user.RouterSteps.ToString(CultureInfo.InvariantCulture),
         });
 
-    /// <exception cref="BadInputException">The bytes are not a checkpoint of this layout.</exception>
-    public static UserModel FromBytes(ReadOnlyMemory<byte> bytes, ParameterLayout layout, string name)
+    /// <exception cref="BadInputException">The bytes are not a checkpoint of this layout and type.</exception>
+    public static UserModel FromBytes(
+        ReadOnlyMemory<byte> bytes, ParameterLayout layout, FloatType moments, string name)
     {
         var file = SafetensorsFile.Parse(bytes, name);
         return new(
-            layout.Adapters, file.Floats("parameters", layout.Length), file.Floats("first_moments", layout.Length),
-            file.Floats("second_moments", layout.Length), Count(file, "expert_steps"), Count(file, "router_steps"));
+            layout.Adapters, file.Floats(FloatType.Float32, Parameters, layout.Length),
+            file.Floats(moments, FirstMoments, layout.Length), file.Floats(moments, SecondMoments, layout.Length),
+            Count(file, "expert_steps"), Count(file, "router_steps"));
     }
 
     /// <summary>The user's matrices under their names in recordings, for other programs.</summary>

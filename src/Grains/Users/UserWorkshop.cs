@@ -90,7 +90,7 @@ public sealed class UserWorkshop(
         clock.Enter(UserPhase.Save);
         var after = plan.Pruning?.Prune(run.LayoutOf(user), before, outcome.User) ?? outcome.User;
         await blobs.WriteAsync(
-            BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(after), stop);
+            BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(after, run.Moments), stop);
         var shared = ContentHash.ToBytes(run.ExchangeOf(user).Send(after));
         var receipt = Receipt(key, ticket) with
         {
@@ -129,7 +129,7 @@ public sealed class UserWorkshop(
         var name = BlobNames.User(key.Experiment, key.User, version);
         var bytes = await blobs.ReadAsync(name, stop)
             ?? throw new UserFailedException($"its state after round {version} is not stored");
-        return UserCheckpoint.FromBytes(bytes, run.LayoutOf(run.User(key.User)), name);
+        return UserCheckpoint.FromBytes(bytes, run.LayoutOf(run.User(key.User)), run.Moments, name);
     }
 
     private async Task<TResult> WorkAsync<TResult>(

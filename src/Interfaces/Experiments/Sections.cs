@@ -35,6 +35,21 @@ public sealed record TrainingSpec
 
     /// <summary>λ of the load-balance term; only methods with a router have one.</summary>
     [Id(10), Range(0.0, 100.0)] public double BalanceWeight { get; init; } = 0.01;
+
+    /// <summary>As what AdamW's moments lie on disk between a user's rounds.</summary>
+    [Id(11)] public StoredMoments Moments { get; init; } = StoredMoments.Float32;
+}
+
+/// <summary>How AdamW's moments are kept between rounds; within one they are float32.</summary>
+[GenerateSerializer, Alias("comigs.StoredMoments")]
+public enum StoredMoments
+{
+    /// <summary>As they are, four bytes each.</summary>
+    Float32,
+
+    /// <summary>Rounded to 8 significant bits, two bytes each: a user's state is two thirds as large. What a round
+    /// changes by less than 2⁻⁸ of itself may be lost, so (1 − beta2) · localSteps should be well above that.</summary>
+    Bfloat16,
 }
 
 /// <summary>Adapters of a user, where the user itself says nothing else.</summary>

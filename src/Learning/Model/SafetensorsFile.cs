@@ -79,11 +79,19 @@ public sealed class SafetensorsFile
         {
             "F32" => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
             "F16" => Convert<Half>(bytes, static value => (float)value),
-            "BF16" => Convert<ushort>(bytes, static value => BitConverter.UInt32BitsToSingle((uint)value << 16)),
+            "BF16" => Widen(MemoryMarshal.Cast<byte, ushort>(bytes)),
             "F64" => Convert<double>(bytes, static value => (float)value),
             _ =>
                 throw new BadInputException($"{Name}: tensor '{tensor}' has type {entry.Type}, but a float is needed."),
         };
+    }
+
+    /// <summary>As <see cref="Floats(string, ReadOnlySpan{int})"/>, of this type and no other.</summary>
+    /// <exception cref="BadInputException">No such tensor, another shape, or another type.</exception>
+    public float[] Floats(FloatType type, string tensor, params ReadOnlySpan<int> shape)
+    {
+        Require(tensor, SafetensorsHeader.NameOf(type));
+        return Floats(tensor, shape);
     }
 
     /// <summary>A tensor of 64-bit integers.</summary>
@@ -107,14 +115,24 @@ public sealed class SafetensorsFile
         return target;
     }
 
+    private static float[] Widen(ReadOnlySpan<ushort> values)
+    {
+        var wide = new float[values.Length];
+        Bfloat16.Widen(values, wide);
+        return wide;
+    }
+
     private T[] Exact<T>(string tensor, string type)
         where T : unmanaged
     {
-        var entry = Entry(tensor);
-        return entry.Type == type
-            ? MemoryMarshal.Cast<byte, T>(data.Span.Slice(entry.Start, entry.ByteCount)).ToArray()
-            : throw new BadInputException($"{Name}: tensor '{tensor}' has type {entry.Type}, but {type} is needed.");
+        var entry = Require(tensor, type);
+        return MemoryMarshal.Cast<byte, T>(data.Span.Slice(entry.Start, entry.ByteCount)).ToArray();
     }
+
+    private SafetensorsEntry Require(string tensor, string type) =>
+        Entry(tensor) is var entry && entry.Type == type
+            ? entry
+            : throw new BadInputException($"{Name}: tensor '{tensor}' has type {entry.Type}, but {type} is needed.");
 
     private SafetensorsEntry Entry(string tensor) =>
         entries.TryGetValue(tensor, out var entry)

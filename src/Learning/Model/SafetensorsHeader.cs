@@ -19,6 +19,10 @@ internal static class SafetensorsHeader
         ["U64"] = 8, ["U32"] = 4, ["U16"] = 2, ["U8"] = 1, ["BOOL"] = 1,
     };
 
+    public static string NameOf(FloatType type) => type == FloatType.Bfloat16 ? "BF16" : "F32";
+
+    public static int BytesOf(FloatType type) => TypeBytes[NameOf(type)];
+
     public static (Dictionary<string, SafetensorsEntry> Entries, Dictionary<string, string> Metadata) Read(
         ReadOnlyMemory<byte> header, int dataBytes, string file)
     {

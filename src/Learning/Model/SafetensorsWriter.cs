@@ -4,8 +4,13 @@ using System.Text.Json;
 
 namespace CoMiGS.Learning.Model;
 
-/// <summary>A float32 tensor to be written: [rows, columns], or [length] when <paramref name="Rows"/> is 0.</summary>
-public readonly record struct TensorToWrite(string Name, int Rows, int Columns, ReadOnlyMemory<float> Values);
+/// <summary>A tensor to be written: [rows, columns], or [length] when <paramref name="Rows"/> is 0.</summary>
+/// <param name="Type">As which it is written.</param>
+public readonly record struct TensorToWrite(
+    string Name, int Rows, int Columns, ReadOnlyMemory<float> Values, FloatType Type = FloatType.Float32)
+{
+    internal int ByteCount => checked(Values.Length * SafetensorsHeader.BytesOf(Type));
+}
 
 /// <summary>Writes safetensors: the same tensors and metadata give the same bytes.</summary>
 public static class SafetensorsWriter
@@ -17,19 +22,30 @@ public static class SafetensorsWriter
     {
         var header = Header(tensors, metadata);
         var padded = (header.Length + 7) / 8 * 8;
-        var bytes = new byte[checked(8 + padded + tensors.Sum(tensor => tensor.Values.Length * sizeof(float)))];
+        var bytes = new byte[checked(8 + padded + tensors.Sum(tensor => tensor.ByteCount))];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)padded);
         header.CopyTo(bytes.AsSpan(8));
         bytes.AsSpan(8 + header.Length, padded - header.Length).Fill((byte)' ');
         var rest = bytes.AsSpan(8 + padded);
         foreach (var tensor in tensors)
         {
-            var values = MemoryMarshal.AsBytes(tensor.Values.Span);
-            values.CopyTo(rest);
-            rest = rest[values.Length..];
+            Write(tensor, rest[..tensor.ByteCount]);
+            rest = rest[tensor.ByteCount..];
         }
 
         return bytes;
+    }
+
+    private static void Write(TensorToWrite tensor, Span<byte> bytes)
+    {
+        if (tensor.Type == FloatType.Bfloat16)
+        {
+            Bfloat16.Narrow(tensor.Values.Span, MemoryMarshal.Cast<byte, ushort>(bytes));
+        }
+        else
+        {
+            MemoryMarshal.AsBytes(tensor.Values.Span).CopyTo(bytes);
+        }
     }
 
     private static byte[] Header(
@@ -64,16 +80,16 @@ public static class SafetensorsWriter
 
     private static long WriteEntry(Utf8JsonWriter json, TensorToWrite tensor, long start)
     {
-        var (name, rows, columns, values) = tensor;
+        var (name, rows, columns, values, type) = tensor;
         if (values.Length != (rows == 0 ? columns : rows * columns))
         {
             throw new ArgumentException(
                 $"Tensor '{name}' has {values.Length} values, but its shape is [{rows}, {columns}].");
         }
 
-        var end = start + ((long)values.Length * sizeof(float));
+        var end = start + tensor.ByteCount;
         json.WriteStartObject(name);
-        json.WriteString("dtype", "F32");
+        json.WriteString("dtype", SafetensorsHeader.NameOf(type));
         json.WriteStartArray("shape");
         if (rows > 0)
         {

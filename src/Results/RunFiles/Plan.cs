@@ -25,16 +25,20 @@ internal sealed record Plan(string Resolved, long BaseParameters, long BaseBytes
 /// <param name="TokensPerRound">Forward and backward in the experts' steps of the whole cohort, most users taking
 /// part.</param>
 /// <param name="BytesSentPerRound">Adapters sent by the whole cohort.</param>
-/// <param name="StateBytes">Of all users; on disk, except of those at work.</param>
+/// <param name="StateBytes">Of all users on disk, when all have taken part twice: a user's last state and the one
+/// before.</param>
+/// <param name="StateBytesSaved">How much more it would be with float32 moments.</param>
 /// <param name="TrainerBytes">Activations and buffers of the users at work at once, at most.</param>
 /// <param name="Server">What it makes of what users send; not there where that is the plain mean.</param>
 /// <param name="Devices">Not there where users have none.</param>
 internal sealed record PlannedArm(
     string Arm, ImmutableArray<PlannedUser> Users, long TokensPerRound, long BytesSentPerRound, long StateBytes,
-    long TrainerBytes,
+    long StateBytesSaved, long TrainerBytes,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Server,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlannedDevices? Devices)
 {
+    private const int StatesOfAUser = 2;
+
     public static PlannedArm Of(Arm arm, Inputs inputs, int threads)
     {
         var users = arm.Spec.Users.Select(user => PlannedUser.Of(arm, user, inputs)).ToImmutableArray();
@@ -48,7 +52,8 @@ internal sealed record PlannedArm(
                     (double)user.LocalSteps * user.Accumulation * user.MicroBatch * length) * cohort)
                 : 0,
             (long)(users.Average(user => user.BytesSentPerRound) * cohort),
-            users.Sum(user => user.StateBytes),
+            StatesOfAUser * users.Sum(user => user.StateBytes),
+            StatesOfAUser * users.Sum(user => PlannedUser.Float32StateBytes(user.Parameters) - user.StateBytes),
             arm.Spec.Users.Max(user => CpuTrainer.BytesFor(
                 inputs.Model, arm.ShapeOf(user), user.MicroBatch, length, threads)),
             RuleText.Of(arm.Spec, arm.Method), PlannedDevices.Of(arm.Spec, inputs.Model));
@@ -57,20 +62,23 @@ internal sealed record PlannedArm(
 
 /// <param name="Parameters">Trainable: adapters and routers.</param>
 /// <param name="SharedParameters">Those the server puts together every round.</param>
-/// <param name="StateBytes">Parameters and both AdamW moments, float32.</param>
+/// <param name="StateBytes">Parameters and both AdamW moments, as they are stored.</param>
 internal sealed record PlannedUser(
     string Id, int Experts, long TrainTokens, long Parameters, long SharedParameters, long BytesSentPerRound,
     long StateBytes)
 {
-    private const int VectorsOfState = 3;
+    private const int Moments = 2;
+
+    public static long Float32StateBytes(long parameters) => (1 + Moments) * sizeof(float) * parameters;
 
     public static PlannedUser Of(Arm arm, UserSpec user, Inputs inputs)
     {
         var layout = ParameterLayout.Of(inputs.Model, arm.ShapeOf(user));
         long shared = new SharedParameters(layout, arm.Method.Sharing).Length;
+        var momentBytes = arm.Spec.Training.Moments == StoredMoments.Bfloat16 ? sizeof(ushort) : sizeof(float);
         return new(
             user.Id, user.Experts, inputs.TrainTokens[user.Id], layout.Length, shared,
             arm.Method.PoolsData ? 0 : sizeof(float) * shared,
-            (long)VectorsOfState * sizeof(float) * layout.Length);
+            (sizeof(float) + ((long)Moments * momentBytes)) * layout.Length);
     }
 }

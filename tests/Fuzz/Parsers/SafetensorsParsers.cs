@@ -68,11 +68,11 @@ internal sealed class UserCheckpointParser() : SafetensorsParser("12.blob")
     private static readonly ParameterLayout Layout = ParameterLayout.Of(Tiny.Model, Tiny.Adapters);
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
-        [UserCheckpoint.ToBytes(UserModel.Start(Tiny.Adapters, new float[Layout.Length]))];
+        [UserCheckpoint.ToBytes(UserModel.Start(Tiny.Adapters, new float[Layout.Length]), FloatType.Float32)];
 
     public override void Read(string path)
     {
-        var user = UserCheckpoint.FromBytes(File.ReadAllBytes(path), Layout, path);
+        var user = UserCheckpoint.FromBytes(File.ReadAllBytes(path), Layout, FloatType.Float32, path);
         Assert.True(user.ExpertSteps >= 0 && user.RouterSteps >= 0);
     }
 }

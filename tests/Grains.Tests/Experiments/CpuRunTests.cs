@@ -1,4 +1,5 @@
 using CoMiGS.Grains.Tests.Support;
+using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Kernels;
 using CoMiGS.Learning.Model;
 using CoMiGS.Learning.Tests;
@@ -13,16 +14,23 @@ public sealed class CpuRunTests
 
     [Theory]
     [InlineData("comigs-1g1s")]
+    [InlineData("comigs-1g1s", StoredMoments.Bfloat16)]
     [InlineData("comigs-1gks")]
     [InlineData("fedavg")]
     [InlineData("local")]
-    public async Task Run_AnyThreadsAndSilos_EndsWithTheSameBytesOfEveryAdapter(string method)
+    public async Task Run_AnyThreadsAndSilos_EndsWithTheSameBytesOfEveryAdapter(
+        string method, StoredMoments moments = StoredMoments.Float32)
     {
-        var one = await BytesOfRunAsync(method, threads: 1, silos: 1);
+        var one = await BytesOfRunAsync(method, moments, threads: 1, silos: 1);
 
-        Assert.Equal(one, await BytesOfRunAsync(method, threads: 2, silos: 1));
-        Assert.Equal(one, await BytesOfRunAsync(method, threads: 2, silos: 3));
+        Assert.Equal(one, await BytesOfRunAsync(method, moments, threads: 2, silos: 1));
+        Assert.Equal(one, await BytesOfRunAsync(method, moments, threads: 2, silos: 3));
     }
+
+    [Fact]
+    public async Task Run_MomentsInBfloat16_EndsElsewhere() => Assert.NotEqual(
+        await BytesOfRunAsync("comigs-1g1s", StoredMoments.Float32, threads: 2, silos: 1),
+        await BytesOfRunAsync("comigs-1g1s", StoredMoments.Bfloat16, threads: 2, silos: 1));
 
     [Fact]
     public async Task Run_TextWithAPattern_MeasuresBetterThanTheBase()
@@ -41,9 +49,11 @@ public sealed class CpuRunTests
         Assert.All(result.Users[0].Targets[0].GeneralistShare, share => Assert.InRange(share, 0, 1));
     }
 
-    private static async Task<IReadOnlyList<byte[]>> BytesOfRunAsync(string method, int threads, int silos)
+    private static async Task<IReadOnlyList<byte[]>> BytesOfRunAsync(
+        string method, StoredMoments moments, int threads, int silos)
     {
         using var run = NewRun(method);
+        run.Spec = run.Spec with { Training = run.Spec.Training with { Moments = moments } };
         using var model = PackedModel.Pack(TinyModel.Random(Shape, seed: 1));
         await using var cluster = await TestCluster.StartAsync(run, new CpuTrainer(model, threads), silos);
         await cluster.RunAsync();

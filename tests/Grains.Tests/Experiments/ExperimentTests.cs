@@ -114,16 +114,20 @@ public sealed class ExperimentTests
         Assert.Single(await WatchAsync(cluster.Experiment, 0));
     }
 
-    [Fact]
-    public async Task Experiment_OtherProcessAfterRoundOne_ContinuesAndEndsWithTheSameBytes()
+    [Theory]
+    [InlineData(StoredMoments.Float32)]
+    [InlineData(StoredMoments.Bfloat16)]
+    public async Task Experiment_OtherProcessAfterRoundOne_ContinuesAndEndsWithTheSameBytes(StoredMoments moments)
     {
         using var whole = new TestRun();
+        whole.Spec = whole.Spec with { Training = whole.Spec.Training with { Moments = moments } };
         await using var uninterrupted = await TestCluster.StartAsync(whole, new FakeTrainer());
         await uninterrupted.RunAsync();
         var expected = await uninterrupted.ExportAsync();
 
         // Round 1 trains three users and then hangs on the fourth; the process ends there.
         using var run = new TestRun();
+        run.Spec = run.Spec with { Training = whole.Spec.Training };
         var third = new TaskCompletionSource();
         var hanging = new FakeTrainer();
         hanging.OnTrain = (user, stop) =>

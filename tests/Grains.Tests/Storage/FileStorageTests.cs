@@ -104,7 +104,8 @@ public sealed class FileStorageTests : IDisposable
                 name => new TensorToWrite(name, 0, zeros.Length, zeros))],
             new Dictionary<string, string> { ["expert_steps"] = steps, ["router_steps"] = "0" });
 
-        var error = Assert.Throws<BadInputException>(() => UserCheckpoint.FromBytes(bytes, layout, "a/3.blob"));
+        var error = Assert.Throws<BadInputException>(() =>
+            UserCheckpoint.FromBytes(bytes, layout, FloatType.Float32, "a/3.blob"));
 
         Assert.Contains("a/3.blob: the metadata holds no whole number 'expert_steps'", error.Message);
     }

@@ -6,7 +6,7 @@ using CoMiGS.Learning.Training;
 namespace CoMiGS.Grains.Tests.Support;
 
 /// <summary>Trains by arithmetic that shows what it was given: every parameter moves by a function of the user's
-/// tokens, so two users, rounds or start states never end alike. Can be told to hold or to spoil a user's
+/// tokens and moments, so two users, rounds or start states never end alike. Can be told to hold or to spoil a user's
 /// training.</summary>
 internal sealed class FakeTrainer : ITrainer
 {
@@ -61,7 +61,8 @@ internal sealed class FakeTrainer : ITrainer
         {
             after.Parameters[i] = Diverging.Contains(user)
                 ? float.NaN
-                : (0.9f * after.Parameters[i]) + (0.001f * (user + 1) * (1 + (i % 7)));
+                : (0.9f * after.Parameters[i]) + (0.001f * (user + 1) * (1 + (i % 7)))
+                    + (0.01f * after.FirstMoments[i]) + (0.01f * after.SecondMoments[i]);
             after.FirstMoments[i] += 0.1f;
             after.SecondMoments[i] += 0.01f;
         }

@@ -22,6 +22,34 @@ public class SafetensorsTests
     }
 
     [Fact]
+    public void WrittenFile_Bfloat16_TakesTwoBytesANumberAndIsReadAsFloats()
+    {
+        var bytes = SafetensorsWriter.ToBytes([
+            new("w", 0, 3, new float[] { 1.00390625f, -3.14159f, 9 }, FloatType.Bfloat16),
+            new("b", 0, 1, new float[] { 7 }),
+        ]);
+
+        var file = SafetensorsFile.Parse(bytes, "blob");
+
+        Assert.Contains("""{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}""", Encoding.UTF8.GetString(bytes));
+        Assert.Equal([1, -3.140625f, 9], file.Floats("w", 3));
+        Assert.Equal([7], file.Floats("b", 1));
+    }
+
+    [Theory]
+    [InlineData(FloatType.Float32, FloatType.Bfloat16, "has type F32, but BF16 is needed")]
+    [InlineData(FloatType.Bfloat16, FloatType.Float32, "has type BF16, but F32 is needed")]
+    public void Floats_OfAnotherType_AreRefused(FloatType written, FloatType wanted, string words)
+    {
+        var file = SafetensorsFile.Parse(SafetensorsWriter.ToBytes([new("w", 0, 2, new float[2], written)]), "blob");
+
+        var error = Assert.Throws<BadInputException>(() => file.Floats(wanted, "w", 2));
+
+        Assert.Contains(words, error.Message);
+        Assert.Equal(2, file.Floats(written, "w", 2).Length);
+    }
+
+    [Fact]
     public void EveryPrefixOfAFile_IsRefusedInOneSentence()
     {
         var bytes = SafetensorsWriter.ToBytes([new("weight", 2, 2, new float[] { 1, 2, 3, 4 })]);
