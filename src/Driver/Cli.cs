@@ -79,6 +79,7 @@ internal static class Cli
         CompareCommand.Create(terminal),
         PlanCommand.Create(terminal),
         ReplayCommand.Create(terminal),
+        DigestCommand.Create(terminal),
         MethodsCommand.Create(terminal),
         BenchCommand.Create(terminal),
         TokenizerCommands.CreateTokenizer(terminal),

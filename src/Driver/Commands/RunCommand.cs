@@ -22,17 +22,20 @@ internal static class RunCommand
         var computing = new MachineArguments();
         var silos = CommonOptions.Count("--silos", "Silos in this process.", 1);
         var cluster = ClusterArguments.OfClient();
+        var earlier = new EarlierArguments();
         var detach = new Option<bool>("--detach") { Description = "With --cluster: hand the run in and return." };
         var command = new Command("run", "Run an experiment.")
         {
             file, set, folder, silos, format, detach,
         };
+        earlier.AddTo(command);
         computing.AddTo(command);
         cluster.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             var start = Stopwatch.GetTimestamp();
             PrecisionComparison? compared = null;
+            ImmutableArray<string> damages = [];
             var machine = computing.Require(parsed, parsed.GetValue(silos)) with
             {
                 Compared = comparison => compared = comparison,
@@ -49,7 +52,7 @@ internal static class RunCommand
             var samples = Samples.Read(run);
 
             // 2. Run the arms on silos of our own, or have a cluster run them.
-            var output = ResultsFolder.Prepare(parsed.GetValue(folder), run.Name, RunOrigin.Of(run, []));
+            var (output, goesOn) = await earlier.PrepareAsync(parsed, parsed.GetValue(folder), run);
             var arms = Arms.Of(run, output);
             var isJson = parsed.IsJson(format);
             var remarks = isJson ? terminal.Error : terminal.Out;
@@ -60,7 +63,15 @@ internal static class RunCommand
                 ProgressViews.WhileAsync(terminal, terminal.IsLive && !isJson, remarks, async view =>
                 {
                     var runner = new ArmRunner(grains, view);
-                    await runner.SubmitAsync(run, arms, output, stop);
+                    if (goesOn)
+                    {
+                        damages = await runner.ResumeAsync(run, arms, output, stop);
+                    }
+                    else
+                    {
+                        await runner.SubmitAsync(run, arms, output, stop);
+                    }
+
                     try
                     {
                         return parsed.GetValue(detach) ? [] : await runner.FollowAsync(arms, samples, stop);
@@ -74,11 +85,16 @@ internal static class RunCommand
                     {
                         return [];
                     }
+                    catch (Exception failed) when (failed is ExperimentFailedException or IOException)
+                    {
+                        throw new ExperimentFailedException(
+                            $"{failed.Message} What is committed stays; --resume goes on from there.", failed);
+                    }
                 });
 
             var outcomes = settings is null
                 ? await machine.WithGrainsAsync(
-                    run.Base, Path.Combine(output, "state"), stop, grains => FollowAsync(grains, isOurs: true))
+                    run.Base, Path.Combine(output, ResultsFolder.StateName), stop, grains => FollowAsync(grains, isOurs: true))
                 : await ClusterClient.WithGrainsAsync(settings, stop, grains => FollowAsync(grains, isOurs: false));
 
             // 3. Write and show.
@@ -91,7 +107,7 @@ internal static class RunCommand
 
             Conclusion.Draw(
                 terminal, isJson, run.Name, output, outcomes, Stopwatch.GetElapsedTime(start),
-                settings is null ? new(machine.Precision, compared) : null);
+                settings is null ? new(machine.Precision, compared) : null, damages);
         });
         return command;
     }

@@ -11,15 +11,19 @@ namespace CoMiGS.Driver.Results;
 /// <param name="Precision">Null where silos of a cluster computed.</param>
 /// <param name="SimulatedSeconds">The virtual clock at the end of the main arm; not there where users have no devices.
 /// </param>
+/// <param name="Remarks">Damaged or missing files that the run went on without, a sentence each; not there where there
+/// are none.</param>
 internal sealed record Summary(
     string Name, string Method, string Target, ulong Seed, int Rounds, ImmutableArray<UserSummary> Users,
     double MeanPerplexity, double TokensPerSecond, long PeakMemoryBytes, double ElapsedSeconds,
     string Version, BasePrecision? Precision, ImmutableArray<ArmSummary> Arms,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SimulatedSeconds = null)
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? SimulatedSeconds = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableArray<string>? Remarks = null)
 {
     /// <param name="outcomes">Main arm first.</param>
     public static Summary Of(
-        string name, ImmutableArray<ArmOutcome> outcomes, double elapsedSeconds, BasePrecision? precision)
+        string name, ImmutableArray<ArmOutcome> outcomes, double elapsedSeconds, BasePrecision? precision,
+        ImmutableArray<string>? remarks = null)
     {
         var arms = outcomes.SelectMany(outcome =>
             outcome.Arm.Targets.Select(target => ArmSummary.Of(outcome, target))).ToImmutableArray();
@@ -27,7 +31,7 @@ internal sealed record Summary(
         return new(
             name, main.Method, main.Target, main.Seed, main.Rounds, main.Users, main.MeanPerplexity,
             main.TokensPerSecond, PeakMemory(), elapsedSeconds, ProgramVersion.Text, precision, arms,
-            main.SimulatedSeconds);
+            main.SimulatedSeconds, remarks is { IsEmpty: false } ? remarks : null);
     }
 
     private static long PeakMemory()

@@ -67,6 +67,7 @@ internal static class Arms
             Aggregation = settings.Aggregation,
             Evaluation = file.Evaluation,
             Round = file.Round,
+            Checkpoints = file.Checkpoints,
             Users = ArmUsers.Of(file, method, settings, targets),
             Output = output,
         };

@@ -1,4 +1,8 @@
 using System.Globalization;
+using System.Text;
+using CoMiGS.Grains.Storage;
+using CoMiGS.Interfaces.Metrics;
+using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Experts;
 using CoMiGS.Learning.Model;
@@ -6,11 +10,24 @@ using CoMiGS.Learning.Training;
 
 namespace CoMiGS.Grains.Users;
 
+/// <summary>The round that left a state: what it started from, and what its receipt says. With it the same ticket is
+/// answered again from the state alone. Nothing in it depends on time or place, so the bytes of a state do not.</summary>
+/// <param name="Before">Round whose end left the state it started from; -1 = none.</param>
+/// <param name="Generalist">Content hash of the generalists it started from.</param>
+internal sealed record TrainedRound(
+    int Round, int Before, string? Generalist, Weighted TrainLoss, Weighted RouterLoss, long Tokens, long BytesSent)
+{
+    /// <summary>Whether this is what the ticket orders. The attempt does not matter: training is a function of the
+    /// round, the state before and the generalists.</summary>
+    public bool Answers(RoundTicket ticket) =>
+        (Round, Before, Generalist) == (ticket.Round, ticket.Version, ticket.Generalist);
+}
+
 /// <summary>A user's parameters, moments and step counts as safetensors bytes: three flat vectors in the order of
-/// <see cref="ParameterLayout"/>, the counts in the metadata.</summary>
+/// <see cref="ParameterLayout"/>, the counts and the round in the metadata.</summary>
 internal static class UserCheckpoint
 {
-    public static byte[] ToBytes(UserModel user) => SafetensorsWriter.ToBytes(
+    public static byte[] ToBytes(UserModel user, TrainedRound round) => SafetensorsWriter.ToBytes(
         [
             new("parameters", 0, user.Parameters.Length, user.Parameters),
             new("first_moments", 0, user.FirstMoments.Length, user.FirstMoments),
@@ -20,15 +37,18 @@ internal static class UserCheckpoint
         {
             ["expert_steps"] = user.ExpertSteps.ToString(CultureInfo.InvariantCulture),
             ["router_steps"] = user.RouterSteps.ToString(CultureInfo.InvariantCulture),
+            ["round"] = Encoding.UTF8.GetString(Json.ToBytes(round)),
         });
 
     /// <exception cref="BadInputException">The bytes are not a checkpoint of this layout.</exception>
-    public static UserModel FromBytes(ReadOnlyMemory<byte> bytes, ParameterLayout layout, string name)
+    public static (UserModel User, TrainedRound Round) FromBytes(
+        ReadOnlyMemory<byte> bytes, ParameterLayout layout, string name)
     {
         var file = SafetensorsFile.Parse(bytes, name);
-        return new(
+        var user = new UserModel(
             layout.Adapters, file.Floats("parameters", layout.Length), file.Floats("first_moments", layout.Length),
             file.Floats("second_moments", layout.Length), Count(file, "expert_steps"), Count(file, "router_steps"));
+        return (user, Json.FromBytes<TrainedRound>(Encoding.UTF8.GetBytes(Text(file, "round")), name));
     }
 
     /// <summary>The user's matrices under their names in recordings, for other programs.</summary>
@@ -41,7 +61,10 @@ internal static class UserCheckpoint
             metadata);
 
     private static int Count(SafetensorsFile file, string key) =>
-        file.Metadata.TryGetValue(key, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var count)
+        int.TryParse(Text(file, key), CultureInfo.InvariantCulture, out var count)
             ? count
             : throw new BadInputException($"{file.Name}: the metadata holds no number '{key}'.");
+
+    private static string Text(SafetensorsFile file, string key) => file.Metadata.GetValueOrDefault(key)
+        ?? throw new BadInputException($"{file.Name}: the metadata holds no '{key}'.");
 }

@@ -1,6 +1,5 @@
 using CoMiGS.Grains.Aggregation;
 using CoMiGS.Grains.Placement;
-using CoMiGS.Grains.Storage;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
@@ -8,13 +7,14 @@ using CoMiGS.Interfaces.Users;
 
 namespace CoMiGS.Grains.Users;
 
-/// <summary>One user. Thin: decides on its turn, lets its silo's <see cref="UserWorkshop"/> compute, saves on its turn.
-/// </summary>
+/// <summary>One user. Thin: its silo's <see cref="UserWorkshop"/> computes and saves, and whatever the user has to
+/// remember is in the states that are stored.</summary>
 [UserPlacement]
 public sealed class UserGrain(
-    [PersistentState("user", StorageNames.Files)] IPersistentState<UserState> state,
-    UserWorkshop workshop, IBlobStore blobs, ILocalSiloDetails silo, UserMoves moves) : Grain, IUserGrain
+    UserWorkshop workshop, ILocalSiloDetails silo, UserMoves moves) : Grain, IUserGrain
 {
+    private (RoundTicket? Ticket, double Seconds) answered;
+
     private UserKey Key => UserKey.Parse(this.GetPrimaryKeyString());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -31,24 +31,26 @@ public sealed class UserGrain(
 
     public async Task<UserReceipt> TrainAsync(RoundTicket ticket, CancellationToken stop)
     {
-        var here = silo.SiloAddress.ToParsableString();
-        byte[]? shared = null;
-        if (!state.State.Answers(ticket))
+        var (trained, shared) = await workshop.TrainAsync(Key, ticket, stop);
+        if (answered.Ticket != ticket with { Attempt = 0 })
         {
-            (var trained, shared) = await workshop.TrainAsync(Key, ticket, stop);
-            if (trained.Tokens == 0)
-            {
-                return trained with { Silo = here };   // nothing learned, so nothing to save or to send
-            }
-
-            await SaveAsync(ticket, trained);
+            answered = (ticket with { Attempt = 0 }, trained.ElapsedSeconds);
         }
 
-        var receipt = state.State.Receipt! with { Attempt = ticket.Attempt, Silo = here };
-        shared ??= await workshop.ReadSharedAsync(Key, ticket.Round, stop);
+        var receipt = trained with
+        {
+            Silo = silo.SiloAddress.ToParsableString(),
+            ElapsedSeconds = answered.Seconds,   // of the training, not of finding it done
+        };
+        if (receipt.Tokens == 0)
+        {
+            return receipt;   // nothing learned, so nothing was saved and nothing is sent
+        }
+
+        await workshop.ForgetAsync(Key, ticket);
         if (shared.Length > 0)
         {
-            var sum = GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Key.Experiment, here));
+            var sum = GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Key.Experiment, receipt.Silo));
             await sum.AddAsync(new(receipt, shared)).WaitAsync(stop);
         }
 
@@ -73,27 +75,6 @@ public sealed class UserGrain(
 
     public async Task ExportAsync(string? generalist, CancellationToken stop) =>
         await workshop.ExportAsync(Key, await CommittedAsync(generalist, stop), stop);
-
-    /// <summary>Saves the receipt, and with it the choice of the new state; then forgets states nobody can ask for: all
-    /// but this one and the one before it.</summary>
-    private async Task SaveAsync(RoundTicket ticket, UserReceipt receipt)
-    {
-        var old = state.State;
-        await this.SaveAsync(state, new UserState
-        {
-            Version = ticket.Round,
-            Before = ticket.Version,
-            Generalist = ticket.Generalist,
-            Receipt = receipt,
-        });
-        foreach (var version in new[] { old.Version, old.Before }.Distinct())
-        {
-            if (version >= 0 && version != ticket.Round && version != ticket.Version)
-            {
-                await blobs.DeleteAsync(BlobNames.User(Key.Experiment, Key.User, version));
-            }
-        }
-    }
 
     private async Task<UserVersion> CommittedAsync(string? generalist, CancellationToken stop)
     {

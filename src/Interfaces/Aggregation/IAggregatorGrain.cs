@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
 using Orleans.Concurrency;
 
@@ -21,18 +22,17 @@ public interface IAggregatorGrain : IGrainWithStringKey
     /// <summary>The bytes behind a hash: little-endian float32 in the order of what is shared. Silos ask once a
     /// round.</summary>
     /// <param name="silo">Address of the silo that asks.</param>
-    /// <exception cref="KeyNotFoundException">No such generalists are kept.</exception>
+    /// <exception cref="ExperimentFailedException">They are not stored, or damaged; the message names the file.
+    /// </exception>
     [Alias("Read"), AlwaysInterleave]
     Task<GeneralistBlob> ReadAsync(string hash, string silo);
 }
 
 /// <summary>Which users to average, by the silo that holds their sum.</summary>
-/// <param name="Start">Content hash of the generalists the round started from: kept beside the new mean, because a
-/// round that is not committed starts there again.</param>
 [GenerateSerializer, Immutable, Alias("comigs.AggregationOrder")]
 public sealed record AggregationOrder(
     [property: Id(0)] int Round, [property: Id(1)] int Attempt,
-    [property: Id(2)] ImmutableArray<AggregationGroup> Groups, [property: Id(3)] string Start);
+    [property: Id(2)] ImmutableArray<AggregationGroup> Groups);
 
 /// <summary>The users whose generalists one silo has summed.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.AggregationGroup")]

@@ -39,6 +39,8 @@ public sealed record RunSpec
 
     [Id(13)] public AggregationSpec Aggregation { get; init; } = new();
 
+    [Id(15)] public CheckpointSpec Checkpoints { get; init; } = new();
+
     /// <summary>Run that has to finish before this one begins; null: none. If it does not finish, neither does this
     /// one.</summary>
     [Id(12)] public string? After { get; init; }
