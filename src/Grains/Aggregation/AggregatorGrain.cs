@@ -37,7 +37,7 @@ public sealed class AggregatorGrain(
     public async Task<Aggregate> AggregateAsync(AggregationOrder order, CancellationToken stop)
     {
         var ordered = order.Groups.SelectMany(group => group.Users).Order(StringComparer.Ordinal).ToList();
-        if (last is var (answered, answer) && (answered.Round, answered.Attempt) == (order.Round, order.Attempt)
+        if (last is var (answered, answer) && IsSame(answered, order)
             && ordered.All(user => answer.Receipts.Any(receipt => receipt.User == user)))
         {
             return answer;
@@ -100,9 +100,12 @@ public sealed class AggregatorGrain(
         }
     }
 
+    private static bool IsSame(AggregationOrder one, AggregationOrder other) =>
+        (one.Life, one.Round, one.Attempt) == (other.Life, other.Round, other.Attempt);
+
     private async Task<PartialSum> ReadPartAsync(string silo, AggregationOrder order, CancellationToken stop)
     {
-        var part = await GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Experiment, silo))
+        var part = await GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Experiment, silo, order.Life))
             .ReadAsync(order.Round, order.Attempt).WaitAsync(stop);
         Count(silo, part.ByteCount);
         return part;

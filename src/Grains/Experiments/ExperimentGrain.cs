@@ -206,12 +206,12 @@ public sealed class ExperimentGrain(
             return;
         }
 
-        if (found.Manifest is not null && !started.Exists)
+        await GoOnFromAsync(found);
+        if (!started.Exists)
         {
             await SaveAsync(started, new StartedRun { Spec = spec });
         }
 
-        await GoOnFromAsync(found);
         stopping = new();
         StartRounds();
     }
@@ -227,10 +227,10 @@ public sealed class ExperimentGrain(
 
         var manifest = found.Manifest ?? throw new RunDamagedException(
             $"Run '{Experiment}' cannot go on, because no manifest of it is whole: {string.Join(' ', remarks)}");
-        var lives = Math.Max(head.Value.Lives, manifest.Lives) + 1;
+        var life = Math.Max(head.Value.Life, manifest.Life) + 1;
         await SaveAsync(
-            head, new() { Phase = ExperimentPhase.Running, Round = manifest.NextRound, Lives = lives });
-        Publish(manifest with { Lives = lives }, head.Value);
+            head, new RunHead { Phase = ExperimentPhase.Running, Round = manifest.NextRound, Life = life });
+        Publish(manifest with { Life = life }, head.Value);
     }
 
     /// <summary>Waits until it is certain which rounds count, or that nobody can tell.</summary>

@@ -16,7 +16,7 @@ public sealed record RunHead
     [Id(2)] public string? Error { get; init; }
 
     /// <summary>How often the run has come back to life.</summary>
-    [Id(3)] public int Lives { get; init; }
+    [Id(3)] public int Life { get; init; }
 
     public bool IsOver => Phase.IsOver();
 }

@@ -10,9 +10,6 @@ namespace CoMiGS.Grains.Rounds;
 [GenerateSerializer, Alias("comigs.RunProgress")]
 public sealed record RunProgress
 {
-    /// <summary>Attempts of one life are numbered from here on.</summary>
-    private const int AttemptsOfALife = 1000;
-
     /// <summary>Rounds committed.</summary>
     [Id(1)] public int NextRound { get; init; }
 
@@ -46,13 +43,9 @@ public sealed record RunProgress
     /// <summary>The generalists of the manifests before this one that are kept, newest last.</summary>
     [Id(12)] public ImmutableArray<string> EarlierGeneralists { get; init; } = [];
 
-    /// <summary>How often the run has come back to life. A round that is repeated is another attempt, so that no silo
-    /// takes it for the one whose sum it has closed.</summary>
-    [Id(13)] public int Lives { get; init; }
-
-    /// <summary>An attempt's number in the whole run.</summary>
-    /// <param name="attempt">0-based, in this life.</param>
-    public int AttemptOf(int attempt) => (Lives * AttemptsOfALife) + attempt;
+    /// <summary>How often the run has come back to life. Sums are those of one life: a round that is repeated is not
+    /// mistaken for the one whose sum a silo has closed.</summary>
+    [Id(13)] public int Life { get; init; }
 
     /// <summary>Rounds committed as of the oldest manifest, of so many that are kept.</summary>
     public int OldestManifest(int keep) => Math.Max(0, NextRound + 1 - keep);

@@ -19,9 +19,9 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         RunProgress before, IEnumerable<int> users, int attempt, RoundDeadline deadline) =>
         Task.WhenAll(users.Select(index => SendAsync(
             spec.Users[index].Id,
-            new(spec.Experiment, before.NextRound, before.AttemptOf(attempt), before.Generalist,
-                before.VersionOf(index), before.LateRoundsOf(index), Rests: spec.Round.DrawsCohorts,
-                before.OldestManifest(spec.Checkpoints.Keep)),
+            new(spec.Experiment, before.NextRound, attempt, before.Generalist, before.VersionOf(index),
+                before.LateRoundsOf(index), Rests: spec.Round.DrawsCohorts,
+                before.OldestManifest(spec.Checkpoints.Keep), before.Life),
             deadline)));
 
     /// <summary>Has the aggregator average what the silos of these users hold. What fails for want of a silo, or a few
@@ -31,7 +31,7 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
     {
         var groups = receipts.GroupBy(receipt => receipt.Silo).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => new AggregationGroup(group.Key, [.. group.Select(receipt => receipt.User)]));
-        var order = new AggregationOrder(before.NextRound, before.AttemptOf(attempt), [.. groups]);
+        var order = new AggregationOrder(before.NextRound, attempt, [.. groups], before.Life);
         try
         {
             return await grains.GetGrain<IAggregatorGrain>(spec.Experiment)

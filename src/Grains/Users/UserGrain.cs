@@ -50,8 +50,8 @@ public sealed class UserGrain(
         await workshop.ForgetAsync(Key, ticket);
         if (shared.Length > 0)
         {
-            var sum = GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Key.Experiment, receipt.Silo));
-            await sum.AddAsync(new(receipt, shared)).WaitAsync(stop);
+            var sum = PartialSumGrain.KeyOf(Key.Experiment, receipt.Silo, ticket.Life);
+            await GrainFactory.GetGrain<IPartialSumGrain>(sum).AddAsync(new(receipt, shared)).WaitAsync(stop);
         }
 
         if (ticket.Rests)

@@ -14,8 +14,8 @@ public interface IAggregatorGrain : IGrainWithStringKey
     [Alias("Initialise")]
     Task<string?> InitialiseAsync();
 
-    /// <summary>Takes the partial sum of every group's silo, adds them exactly, divides, stores. Idempotent by round
-    /// and attempt. A group whose silo lost its sum is dropped and named in the answer.</summary>
+    /// <summary>Takes the partial sum of every group's silo, adds them exactly, divides, stores. Idempotent by life,
+    /// round and attempt. A group whose silo lost its sum is dropped and named in the answer.</summary>
     [Alias("Aggregate"), ResponseTimeout("00:10:00")]
     Task<Aggregate> AggregateAsync(AggregationOrder order, CancellationToken stop);
 
@@ -29,10 +29,11 @@ public interface IAggregatorGrain : IGrainWithStringKey
 }
 
 /// <summary>Which users to average, by the silo that holds their sum.</summary>
+/// <param name="Life">How often the run has come back to life: which sums are meant.</param>
 [GenerateSerializer, Immutable, Alias("comigs.AggregationOrder")]
 public sealed record AggregationOrder(
     [property: Id(0)] int Round, [property: Id(1)] int Attempt,
-    [property: Id(2)] ImmutableArray<AggregationGroup> Groups);
+    [property: Id(2)] ImmutableArray<AggregationGroup> Groups, [property: Id(3)] int Life);
 
 /// <summary>The users whose generalists one silo has summed.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.AggregationGroup")]
