@@ -5,6 +5,7 @@ using CoMiGS.Driver.Commands;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.RunFiles;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Aggregation;
 using CoMiGS.Silo.Clustering;
@@ -49,7 +50,7 @@ internal static class Cli
             return Say(bad.Message, BadInput);
         }
         catch (Exception failure) when (failure is ExperimentFailedException or ExperimentInterruptedException
-            or ClusterUnavailableException or DivergedException or BenchFailedException)
+            or UserFailedException or ClusterUnavailableException or DivergedException or BenchFailedException)
         {
             return Say(failure.Message, Failed);
         }

@@ -42,12 +42,22 @@ internal sealed class EarlierArguments
                 : (ResultsFolder.Reopen(wanted, run.Name, origin), true);
         }
 
+        var folder = ResultsFolder.Find(wanted, run.Name, origin);
+        RequireUnused(Path.Combine(folder, ResultsFolder.StateName));
         if (!parsed.GetValue(restart))
         {
-            await RequireFinishedAsync(ResultsFolder.Find(wanted, run.Name, origin), run);
+            await RequireFinishedAsync(folder, run);
         }
 
         return (ResultsFolder.Prepare(wanted, run.Name, origin), false);
+    }
+
+    private static void RequireUnused(string state)
+    {
+        if (Directory.Exists(state))
+        {
+            StateFolder.Hold(state).Dispose();
+        }
     }
 
     private static async Task RequireFinishedAsync(string folder, RunFile run)

@@ -6,6 +6,7 @@ using CoMiGS.Driver.Results;
 using CoMiGS.Driver.RunFiles;
 using CoMiGS.Driver.Running;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Torch;
 using CoMiGS.Silo.Clustering;
@@ -85,7 +86,8 @@ internal static class RunCommand
                     {
                         return [];
                     }
-                    catch (Exception failed) when (failed is ExperimentFailedException or IOException)
+                    catch (Exception failed) when (
+                        failed is ExperimentFailedException or UserFailedException or IOException)
                     {
                         throw new ExperimentFailedException(
                             $"{failed.Message} What is committed stays; --resume goes on from there.", failed);

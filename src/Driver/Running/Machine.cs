@@ -8,6 +8,7 @@ using CoMiGS.Learning.Torch;
 using CoMiGS.Learning.Training;
 using CoMiGS.Learning.Training.Cpu;
 using CoMiGS.Silo;
+using CoMiGS.Silo.Storage;
 
 namespace CoMiGS.Driver.Running;
 
@@ -38,11 +39,13 @@ internal sealed record Machine(string Device, FloatType Precision, int Threads, 
 
     /// <summary>Silos for as long as <paramref name="work"/> runs; the trainer of the base is opened before they
     /// start.</summary>
-    /// <exception cref="BadInputException">This machine has no such device.</exception>
+    /// <exception cref="BadInputException">This machine has no such device, or another process uses the state folder.
+    /// </exception>
     public Task<T> WithGrainsAsync<T>(
         string baseFolder, string stateFolder, CancellationToken stop, Func<IGrainFactory, Task<T>> work) =>
         WithTrainersAsync(async trainers =>
         {
+            using var hold = StateFolder.Hold(stateFolder);
             await trainers.GetAsync(baseFolder, stop);
             var silo = new SiloSettings
             {
