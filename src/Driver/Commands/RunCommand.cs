@@ -90,7 +90,8 @@ internal static class RunCommand
                         failed is ExperimentFailedException or UserFailedException or IOException)
                     {
                         throw new ExperimentFailedException(
-                            $"{failed.Message} What is committed stays; --resume goes on from there.", failed);
+                            $"{failed.Message.TrimEnd('.')}; what is committed stays, and --resume goes on from there.",
+                            failed);
                     }
                 });
 
