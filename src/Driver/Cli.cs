@@ -5,6 +5,7 @@ using CoMiGS.Driver.Commands;
 using CoMiGS.Driver.Display;
 using CoMiGS.Results.RunFiles;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Aggregation;
 using CoMiGS.Silo.Clustering;
@@ -49,7 +50,7 @@ internal static class Cli
             return Say(bad.Message, BadInput);
         }
         catch (Exception failure) when (failure is ExperimentFailedException or ExperimentInterruptedException
-            or ClusterUnavailableException or UploadRefusedException or BenchFailedException)
+            or UserFailedException or ClusterUnavailableException or UploadRefusedException or BenchFailedException)
         {
             return Say(failure.Message, Failed);
         }
@@ -82,6 +83,7 @@ internal static class Cli
         DashboardCommand.Create(terminal),
         ReportCommand.Create(terminal),
         ReplayCommand.Create(terminal),
+        DigestCommand.Create(terminal),
         MethodsCommand.Create(terminal),
         BenchCommand.Create(terminal),
         TokenizerCommands.CreateTokenizer(terminal),

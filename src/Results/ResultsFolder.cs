@@ -5,6 +5,7 @@ namespace CoMiGS.Results;
 /// <summary>Where a run's results go. The resolved run file in it says whose results they are.</summary>
 internal static class ResultsFolder
 {
+    private const string Root = "results";
     public const string RunFileName = "run.yaml";
     public const string InputsName = "inputs.sha256";
     public const string SummaryName = "summary.json";
@@ -17,11 +18,17 @@ internal static class ResultsFolder
     /// <summary>Folder of the report's figures as CSV.</summary>
     public const string FiguresName = "figures";
 
-    /// <summary>What a run leaves behind. A person may have put other things beside it: those stay.</summary>
-    private static readonly string[] Ours =
+    public const string StateName = "state";
+
+    /// <summary>A state that is being deleted.</summary>
+    private const string DiscardedName = "state.discarded";
+
+    /// <summary>What a run leaves behind beside its run file. A person may have put other things there: those stay.
+    /// </summary>
+    private static readonly string[] Leftovers =
     [
-        RunFileName, InputsName, AdaptersName, "arms", FiguresName, MetricsFile.Name, ReportName, "state", SummaryName,
-        TracesName,
+        InputsName, AdaptersName, "arms", FiguresName, MetricsFile.Name, ReportName, StateName, DiscardedName,
+        SummaryName, TracesName,
     ];
 
     /// <summary>A folder for this run, without what an earlier, identical run left in it; another run's results are
@@ -31,36 +38,112 @@ internal static class ResultsFolder
     /// <returns>Absolute path; the folder exists and holds run.yaml and inputs.sha256.</returns>
     /// <exception cref="BadInputException">The wanted folder holds something else, or cannot be made or written.
     /// </exception>
-    public static string Prepare(string? wanted, string name, RunOrigin origin, string root = "results")
+    public static string Prepare(string? wanted, string name, RunOrigin origin, string root = Root) =>
+        Writing(wanted ?? root, () =>
+        {
+            var folder = Find(wanted, name, origin, root);
+            Claim(folder, origin);
+            Discard(folder);
+            AtomicFile.Write(Path.Combine(folder, InputsName), origin.Inputs);
+            return folder;
+        });
+
+    /// <summary>The folder an identical run left its results in, with all that is in it; a new one where there is
+    /// none.</summary>
+    /// <exception cref="BadInputException">The folder holds the results of other settings or of other files; or as for
+    /// <see cref="Prepare"/>.</exception>
+    public static string Reopen(string? wanted, string name, RunOrigin origin, string root = Root) =>
+        Writing(wanted ?? root, () =>
+        {
+            var named = Path.GetFullPath(wanted ?? Path.Combine(root, name));
+            var folder = wanted is null ? FirstFree(name, origin.RunFile, root) : named;
+            if (!Holds(folder, origin.RunFile))
+            {
+                RequireNoOtherSettings(named, origin);
+            }
+
+            folder = Find(wanted, name, origin, root);
+            RequireSameInputs(folder, origin);
+            Claim(folder, origin);
+            AtomicFile.Write(Path.Combine(folder, InputsName), origin.Inputs);
+            return folder;
+        });
+
+    /// <summary>Where this run's results are or would go.</summary>
+    /// <exception cref="BadInputException">The wanted folder holds something else.</exception>
+    public static string Find(string? wanted, string name, RunOrigin origin, string root = Root) =>
+        Writing(wanted ?? root, () =>
+        {
+            var folder = wanted is null ? FirstFree(name, origin.RunFile, root) : Path.GetFullPath(wanted);
+            return IsUsable(folder, origin.RunFile)
+                ? folder
+                : throw new BadInputException(
+                    $"--out {wanted} holds other files or another run's results; name another folder.");
+        });
+
+    private static string Writing(string place, Func<string> prepare)
     {
         try
         {
-            var folder = wanted is null ? FirstFree(name, origin.RunFile, root) : Path.GetFullPath(wanted);
-            Claim(folder, wanted, origin);
-            return folder;
+            return prepare();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new BadInputException($"--out '{wanted ?? root}' cannot be written: {error.Message}", error);
+            throw new BadInputException($"--out '{place}' cannot be written: {error.Message}", error);
         }
     }
 
-    private static void Claim(string folder, string? wanted, RunOrigin origin)
+    /// <summary>The run file is the first that is written and never deleted: it says whose the folder is.</summary>
+    private static void Claim(string folder, RunOrigin origin)
     {
-        if (!IsUsable(folder, origin.RunFile))
+        Directory.CreateDirectory(folder);
+        AtomicFile.Write(Path.Combine(folder, RunFileName), origin.RunFile);
+    }
+
+    /// <summary>The state goes at once, so that nobody goes on from half of it.</summary>
+    private static void Discard(string folder)
+    {
+        var (state, discarded) = (Path.Combine(folder, StateName), Path.Combine(folder, DiscardedName));
+        if (Directory.Exists(state) && !Directory.Exists(discarded))
         {
-            throw new BadInputException(
-                $"--out {wanted} holds other files or another run's results; name another folder.");
+            Directory.Move(state, discarded);
         }
 
-        Directory.CreateDirectory(folder);
-        foreach (var entry in new DirectoryInfo(folder).GetFileSystemInfos().Where(entry => Ours.Contains(entry.Name)))
+        foreach (var entry in new DirectoryInfo(folder).GetFileSystemInfos()
+            .Where(entry => Leftovers.Contains(entry.Name)))
         {
             Delete(entry);
         }
+    }
 
-        AtomicFile.Write(Path.Combine(folder, InputsName), origin.Inputs);
-        AtomicFile.Write(Path.Combine(folder, RunFileName), origin.RunFile);
+    /// <param name="folder">Holds no run with these settings.</param>
+    private static void RequireNoOtherSettings(string folder, RunOrigin origin)
+    {
+        var file = Path.Combine(folder, RunFileName);
+        if (File.Exists(file))
+        {
+            var differences = SettingDifferences.Of([("there", InputFile.ReadText(file)), ("now", origin.RunFile)]);
+            throw new BadInputException(
+                $"{Shown(folder)} holds a run with other settings, so --resume cannot go on with it: "
+                + $"{string.Join("; ", differences)}.");
+        }
+    }
+
+    private static void RequireSameInputs(string folder, RunOrigin origin)
+    {
+        var file = Path.Combine(folder, InputsName);
+        if (!File.Exists(file))
+        {
+            return;
+        }
+
+        var before = InputFile.ReadText(file).Split('\n');
+        if (origin.Inputs.Split('\n').Except(before).FirstOrDefault() is { } changed)
+        {
+            throw new BadInputException(
+                $"{changed[(changed.IndexOf("  ", StringComparison.Ordinal) + 2)..]} is not the file that the run in "
+                + $"{Shown(folder)} began with, so --resume cannot go on with it; --restart begins anew.");
+        }
     }
 
     /// <summary>The folder as a person would name it from here.</summary>
@@ -84,10 +167,14 @@ internal static class ResultsFolder
             return false;
         }
 
-        var file = Path.Combine(folder, RunFileName);
-        return !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any()
-            || (File.Exists(file) && File.ReadAllText(file) == resolved);
+        var unfinished = Path.Combine(folder, RunFileName + AtomicFile.Unfinished);
+        return !Directory.Exists(folder)
+            || Directory.EnumerateFileSystemEntries(folder).All(entry => entry == unfinished)
+            || Holds(folder, resolved);
     }
+
+    private static bool Holds(string folder, string resolved) =>
+        Path.Combine(folder, RunFileName) is var file && File.Exists(file) && File.ReadAllText(file) == resolved;
 
     private static void Delete(FileSystemInfo entry)
     {
@@ -105,9 +192,11 @@ internal static class ResultsFolder
 /// <summary>Files that are there whole or not at all.</summary>
 internal static class AtomicFile
 {
+    public const string Unfinished = ".new";
+
     public static void Write(string path, string text)
     {
-        var unfinished = path + ".new";
+        var unfinished = path + Unfinished;
         File.WriteAllText(unfinished, text);
         File.Move(unfinished, path, overwrite: true);
     }

@@ -75,6 +75,21 @@ public sealed class ClusterTests : IDisposable
     }
 
     [Fact]
+    public async Task Resume_StoppedRun_GoesOnToTheSameBytes()
+    {
+        string[] sixty = ["--set", "rounds=60"];
+        await using var silo = await StartAsync(0);
+        await Workspace.RunAsync(["run", workspace.RunFile, "--out", workspace.At("alone"), .. sixty]);
+        await ClientAsync(["run", workspace.RunFile, "--out", workspace.At("out"), "--detach", .. sixty]);
+        await ClientAsync("stop", "tiny");
+
+        var resumed = await ClientAsync(["run", workspace.RunFile, "--out", workspace.At("out"), "--resume", .. sixty]);
+
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        Assert.Equal(Hashes("alone"), Hashes("out"));
+    }
+
+    [Fact]
     public async Task Silo_ToldToStop_DropsItsReadyFile()
     {
         var ready = workspace.At("ready");

@@ -10,11 +10,12 @@ namespace CoMiGS.Driver.Commands;
 internal static class Conclusion
 {
     /// <param name="precision">Null where silos of a cluster compute.</param>
+    /// <param name="remarks">Damaged files that the run went on without.</param>
     public static void Draw(
         Terminal terminal, bool isJson, string name, string output, ImmutableArray<ArmOutcome> outcomes,
-        TimeSpan elapsed, BasePrecision? precision)
+        TimeSpan elapsed, BasePrecision? precision, ImmutableArray<string>? remarks = null)
     {
-        var summary = Write(name, output, outcomes, elapsed, precision);
+        var summary = Write(name, output, outcomes, elapsed, precision, remarks);
         if (isJson)
         {
             terminal.Out.WriteLine(Json.Write(summary));
@@ -32,9 +33,10 @@ internal static class Conclusion
 
     /// <summary>The report first: where there is a summary, the run has finished.</summary>
     public static Summary Write(
-        string name, string output, ImmutableArray<ArmOutcome> outcomes, TimeSpan elapsed, BasePrecision? precision)
+        string name, string output, ImmutableArray<ArmOutcome> outcomes, TimeSpan elapsed, BasePrecision? precision,
+        ImmutableArray<string>? remarks = null)
     {
-        var summary = Summaries.Of(name, outcomes, elapsed.TotalSeconds, precision);
+        var summary = Summaries.Of(name, outcomes, elapsed.TotalSeconds, precision, remarks);
         if (!outcomes[0].Traces.IsEmpty)
         {
             TracesFile.Write(output, outcomes[0].Traces);

@@ -7,6 +7,7 @@ using CoMiGS.Results;
 using CoMiGS.Results.RunFiles;
 using CoMiGS.Driver.Running;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning;
 using CoMiGS.Learning.Torch;
 using CoMiGS.Silo.Clustering;
@@ -25,18 +26,21 @@ internal static class RunCommand
         var cluster = ClusterArguments.OfClient();
         var dashboard = new Option<bool>("--dashboard") { Description = "Serve a page to follow the run on." };
         var serving = new DashboardArguments();
+        var earlier = new EarlierArguments();
         var detach = new Option<bool>("--detach") { Description = "With --cluster: hand the run in and return." };
         var command = new Command("run", "Run an experiment.")
         {
             file, set, folder, silos, format, detach, dashboard,
         };
         serving.AddTo(command);
+        earlier.AddTo(command);
         computing.AddTo(command);
         cluster.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             var start = Stopwatch.GetTimestamp();
             PrecisionComparison? compared = null;
+            ImmutableArray<string> damages = [];
             var machine = computing.Require(parsed, parsed.GetValue(silos)) with
             {
                 Compared = comparison => compared = comparison,
@@ -53,7 +57,7 @@ internal static class RunCommand
             var samples = Samples.Read(run);
 
             // 2. Run the arms on silos of our own, or have a cluster run them.
-            var output = ResultsFolder.Prepare(parsed.GetValue(folder), run.Name, RunOrigin.Of(run, []));
+            var (output, goesOn) = await earlier.PrepareAsync(parsed, parsed.GetValue(folder), run);
             var arms = Arms.Of(run, output);
             var isJson = parsed.IsJson(format);
             var remarks = isJson ? terminal.Error : terminal.Out;
@@ -74,7 +78,15 @@ internal static class RunCommand
                 {
                     var runner = new ArmRunner(grains, view);
                     tracer.Grains = grains;
-                    await runner.SubmitAsync(run, arms, output, stop);
+                    if (goesOn)
+                    {
+                        damages = await runner.ResumeAsync(run, arms, output, stop);
+                    }
+                    else
+                    {
+                        await runner.SubmitAsync(run, arms, output, stop);
+                    }
+
                     try
                     {
                         return parsed.GetValue(detach) ? [] : await runner.FollowAsync(arms, samples, stop);
@@ -88,6 +100,13 @@ internal static class RunCommand
                     {
                         return [];
                     }
+                    catch (Exception failed) when (
+                        failed is ExperimentFailedException or UserFailedException or IOException)
+                    {
+                        throw new ExperimentFailedException(
+                            $"{failed.Message.TrimEnd('.')}; what is committed stays, and --resume goes on from there.",
+                            failed);
+                    }
                     finally
                     {
                         tracer.Grains = null;
@@ -96,7 +115,8 @@ internal static class RunCommand
 
             var outcomes = settings is null
                 ? await machine.WithGrainsAsync(
-                    run.Base, Path.Combine(output, "state"), stop, grains => FollowAsync(grains, isOurs: true))
+                    run.Base, Path.Combine(output, ResultsFolder.StateName), stop,
+                    grains => FollowAsync(grains, isOurs: true))
                 : await ClusterClient.WithGrainsAsync(settings, stop, grains => FollowAsync(grains, isOurs: false));
 
             // 3. Write and show.
@@ -109,7 +129,7 @@ internal static class RunCommand
 
             Conclusion.Draw(
                 terminal, isJson, run.Name, output, outcomes, Stopwatch.GetElapsedTime(start),
-                settings is null ? new(machine.Precision, compared) : null);
+                settings is null ? new(machine.Precision, compared) : null, damages);
         });
         return command;
     }

@@ -6,6 +6,7 @@ using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
+using CoMiGS.Learning;
 using CoMiGS.Silo.Clustering;
 
 namespace CoMiGS.Driver.Running;
@@ -24,12 +25,37 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
     public Task SubmitAsync(RunFile run, ImmutableArray<Arm> arms, string output, CancellationToken stop) => AskAsync(
         async () =>
         {
-            await Runs.SubmitAsync(
-                new(run.Name, YamlWriter.Write(run), output, [.. arms.Select(arm => arm.Spec.Experiment)]),
-                [.. arms.Select(arm => arm.Spec)]).WaitAsync(stop);
+            await Runs.SubmitAsync(SubmissionOf(run, arms, output), [.. arms.Select(arm => arm.Spec)]).WaitAsync(stop);
             return true;
         },
         stop);
+
+    /// <summary>Has the arms go on from what is stored of them, and says from where.</summary>
+    /// <returns>A sentence for each damaged or missing file they go on without.</returns>
+    /// <exception cref="BadInputException">So much is damaged that an arm cannot go on.</exception>
+    /// <exception cref="ExperimentFailedException">They cannot run.</exception>
+    public async Task<ImmutableArray<string>> ResumeAsync(
+        RunFile run, ImmutableArray<Arm> arms, string output, CancellationToken stop)
+    {
+        try
+        {
+            var resumed = await AskAsync(
+                () => Runs.ResumeAsync(SubmissionOf(run, arms, output), [.. arms.Select(arm => arm.Spec)], stop)
+                    .WaitAsync(stop),
+                stop);
+            ImmutableArray<string> remarks = [.. resumed.SelectMany(one => one.Remarks)];
+            foreach (var sentence in remarks.Concat(Resumption.Of(arms, resumed)))
+            {
+                view.Remark(sentence);
+            }
+
+            return remarks;
+        }
+        catch (RunDamagedException damaged)
+        {
+            throw new BadInputException(damaged.Message, damaged);
+        }
+    }
 
     /// <summary>Follows submitted arms to their end.</summary>
     /// <exception cref="ExperimentFailedException">An arm failed; those after it were not started.</exception>
@@ -138,6 +164,9 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
 
         return traces.ToImmutable();
     }
+
+    private static Submission SubmissionOf(RunFile run, ImmutableArray<Arm> arms, string output) =>
+        new(run.Name, YamlWriter.Write(run), output, [.. arms.Select(arm => arm.Spec.Experiment)]);
 
     /// <summary>Asks until there is an answer, but not for ever.</summary>
     private async Task<T> AskAsync<T>(Func<Task<T>> call, CancellationToken stop)

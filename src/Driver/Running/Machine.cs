@@ -9,6 +9,7 @@ using CoMiGS.Learning.Training.Cpu;
 using CoMiGS.Results;
 using CoMiGS.Results.RunFiles;
 using CoMiGS.Silo;
+using CoMiGS.Silo.Storage;
 using CoMiGS.Silo.Telemetry;
 
 namespace CoMiGS.Driver.Running;
@@ -55,12 +56,14 @@ internal sealed record Machine(string Device, FloatType Precision, int Threads, 
 
     /// <summary>Silos for as long as <paramref name="work"/> runs; the trainer of the base is opened before they
     /// start.</summary>
-    /// <exception cref="BadInputException">This machine has no such device.</exception>
+    /// <exception cref="BadInputException">This machine has no such device, or another process uses the state folder.
+    /// </exception>
     public Task<T> WithGrainsAsync<T>(
         string baseFolder, string stateFolder, CancellationToken stop, Func<IGrainFactory, Task<T>> work) =>
         WithTrainersAsync(async trainers =>
         {
             await trainers.GetAsync(baseFolder, stop);
+            using var hold = StateFolder.Hold(stateFolder);
             var silo = new SiloSettings
             {
                 StateFolder = stateFolder,

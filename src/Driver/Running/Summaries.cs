@@ -9,7 +9,8 @@ internal static class Summaries
 {
     /// <param name="outcomes">Main arm first.</param>
     public static Summary Of(
-        string name, ImmutableArray<ArmOutcome> outcomes, double elapsedSeconds, BasePrecision? precision)
+        string name, ImmutableArray<ArmOutcome> outcomes, double elapsedSeconds, BasePrecision? precision,
+        ImmutableArray<string>? remarks = null)
     {
         var arms = outcomes.SelectMany(outcome => outcome.Arm.Targets.Select(target => Of(outcome, target)))
             .ToImmutableArray();
@@ -17,7 +18,7 @@ internal static class Summaries
         return new(
             name, main.Method, main.Target, main.Seed, main.Rounds, main.Users, main.MeanPerplexity,
             main.TokensPerSecond, PeakMemory(), elapsedSeconds, ProgramVersion.Text, precision, arms,
-            main.SimulatedSeconds);
+            main.SimulatedSeconds, remarks is { IsEmpty: false } ? remarks : null);
     }
 
     private static ArmSummary Of(ArmOutcome outcome, string target)

@@ -4,19 +4,20 @@ using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
+using CoMiGS.Learning;
 using CoMiGS.Learning.Aggregation;
 
 namespace CoMiGS.Grains.Aggregation;
 
 /// <summary>The server of Algorithm 1: what the method's rule makes of what users share, by content hash. Bytes are
-/// stored before the state that names them.</summary>
+/// stored before anybody hears of them; which of them stay, the run's manifests say.</summary>
 public sealed class AggregatorGrain(
-    [PersistentState("aggregator", StorageNames.Files)] IPersistentState<AggregatorState> state,
     IBlobStore blobs, RunCatalog runs, ILocalSiloDetails here) : Grain, IAggregatorGrain
 {
     /// <summary>Of what is sent in one message, which the runtime limits to 100 MB.</summary>
     private const long UploadLimit = 90_000_000;
 
+    private (AggregationOrder Order, Aggregate Answer)? last;
     private long bytesAcrossSilos;
 
     private string Experiment => this.GetPrimaryKeyString();
@@ -30,14 +31,13 @@ public sealed class AggregatorGrain(
         }
 
         RequireRoom(run);
-        await SaveAsync(run.InitialServer(), start: null, (before, _) => before);
-        return state.State.Kept[^1];
+        return await SaveAsync(run.InitialServer());
     }
 
     public async Task<Aggregate> AggregateAsync(AggregationOrder order, CancellationToken stop)
     {
         var ordered = order.Groups.SelectMany(group => group.Users).Order(StringComparer.Ordinal).ToList();
-        if (state.State is { Answer: { } answer } last && (last.Round, last.Attempt) == (order.Round, order.Attempt)
+        if (last is var (answered, answer) && IsSame(answered, order)
             && ordered.All(user => answer.Receipts.Any(receipt => receipt.User == user)))
         {
             return answer;
@@ -61,22 +61,27 @@ public sealed class AggregatorGrain(
         stop.ThrowIfCancellationRequested();
         var averages = await Task.Run(
             () => Averages.Of(run, [.. parts.Where(part => part.Receipts.Length > 0)]), stop);
-        await SaveAsync(averages.Values, order.Start, (before, hash) => before with
-        {
-            Round = order.Round,
-            Attempt = order.Attempt,
-            Answer = new(hash, [.. receipts.Values], [.. dropped], bytesAcrossSilos, averages.ProductGap),
-        });
-        bytesAcrossSilos -= state.State.Answer!.BytesAcrossSilos;   // more may have been read meanwhile
-        return state.State.Answer!;
+        var hash = await SaveAsync(averages.Values);
+        answer = new(hash, [.. receipts.Values], [.. dropped], bytesAcrossSilos, averages.ProductGap);
+        bytesAcrossSilos = 0;
+        last = (order, answer);
+        return answer;
     }
 
     public async Task<GeneralistBlob> ReadAsync(string hash, string silo)
     {
-        var bytes = await blobs.ReadAsync(BlobNames.Generalists(Experiment, hash), CancellationToken.None)
-            ?? throw new KeyNotFoundException($"Run '{Experiment}' keeps no generalists {hash}.");
-        Count(silo, bytes.Length);
-        return new(bytes);
+        var name = BlobNames.Generalists(Experiment, hash);
+        try
+        {
+            var bytes = await blobs.ReadAsync(name, CancellationToken.None)
+                ?? throw new ExperimentFailedException($"{blobs.Where(name)} is missing.");
+            Count(silo, bytes.Length);
+            return new(bytes);
+        }
+        catch (BadInputException damaged)
+        {
+            throw new ExperimentFailedException(damaged.Message, damaged);
+        }
     }
 
     /// <summary>Where every user's own parameters come together they have to fit into one message, there and back.
@@ -96,9 +101,12 @@ public sealed class AggregatorGrain(
         }
     }
 
+    private static bool IsSame(AggregationOrder one, AggregationOrder other) =>
+        (one.Life, one.Round, one.Attempt) == (other.Life, other.Round, other.Attempt);
+
     private async Task<PartialSum> ReadPartAsync(string silo, AggregationOrder order, CancellationToken stop)
     {
-        var part = await GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Experiment, silo))
+        var part = await GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Experiment, silo, order.Life))
             .ReadAsync(order.Round, order.Attempt).WaitAsync(stop);
         Count(silo, part.ByteCount);
         return part;
@@ -107,18 +115,12 @@ public sealed class AggregatorGrain(
     private void Count(string silo, long bytes) =>
         bytesAcrossSilos += silo == here.SiloAddress.ToParsableString() ? 0 : bytes;
 
-    /// <summary>Stores the bytes, then the state that names them, and only then forgets what no state names.</summary>
-    private async Task SaveAsync(float[] mean, string? start, Func<AggregatorState, string, AggregatorState> next)
+    /// <returns>The content hash.</returns>
+    private async Task<string> SaveAsync(float[] values)
     {
-        var bytes = ContentHash.ToBytes(mean);
+        var bytes = ContentHash.ToBytes(values);
         var hash = ContentHash.Of(bytes);
-        await blobs.WriteAsync(BlobNames.Generalists(Experiment, hash), bytes, CancellationToken.None);
-        var before = state.State.Kept;
-        string[] kept = start is null || start == hash ? [hash] : [start, hash];
-        await this.SaveAsync(state, next(state.State, hash) with { Kept = kept });
-        foreach (var old in before.Except(kept))
-        {
-            await blobs.DeleteAsync(BlobNames.Generalists(Experiment, old));
-        }
+        await blobs.SaveAsync(BlobNames.Generalists(Experiment, hash), bytes, CancellationToken.None);
+        return hash;
     }
 }

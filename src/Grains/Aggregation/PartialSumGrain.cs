@@ -21,8 +21,10 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
     private (int Round, int Attempt) current = (-1, -1);
     private PartialSum? closed;
 
-    /// <summary>Key of the sum of a silo in a run.</summary>
-    public static string KeyOf(string experiment, string silo) => $"{experiment}@{silo}";
+    /// <summary>Key of the sum of a silo in one life of a run: a run that goes back to an earlier round finds no sum of
+    /// a later one.</summary>
+    public static string KeyOf(string experiment, string silo, int life) =>
+        FormattableString.Invariant($"{experiment}@{silo}@{life}");
 
     /// <summary>The run a key belongs to.</summary>
     internal static string ExperimentOf(string key) => key.Split('@')[0];

@@ -1,10 +1,8 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using CoMiGS.Grains.Faults;
 using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Storage;
-using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
-using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
@@ -13,36 +11,54 @@ using Microsoft.Extensions.Logging;
 
 namespace CoMiGS.Grains.Experiments;
 
-/// <summary>One run. A timer drives it, one round a tick, beside the calls that ask about it. Everything it says is
-/// <see cref="committed"/>; a new activation goes on with the next round.</summary>
-public sealed class ExperimentGrain(
-    [PersistentState("spec", StorageNames.Files)] IPersistentState<StartedRun> started,
-    [PersistentState("progress", StorageNames.Files)] IPersistentState<RunProgress> progress,
+/// <summary>One run. A timer drives it, one round a tick, beside the calls that ask about it. What it says of rounds is
+/// <see cref="committed"/>; a new activation makes sure of that, and goes on with the next round.</summary>
+public sealed partial class ExperimentGrain(
     RunArchive archive, TrainerPool trainers, SiloLife silo, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
 {
     /// <summary>Longest the end of a round may take to be stored; then the run fails instead of hanging.</summary>
     private static readonly TimeSpan SaveLimit = TimeSpan.FromMinutes(1);
 
-    private readonly CancellationTokenSource stopping = new();
+    private CancellationTokenSource stopping = new();
     private TaskCompletionSource changed = NewSignal();
+    private RecoverableState<StartedRun> started = null!;   // both from activation on
+    private RecoverableState<RunHead> head = null!;
+    private RunHead standing = new();
     private RunProgress committed = new();
+    private ImmutableArray<string> remarks = [];
+    private bool isCertain;
     private IGrainTimer? rounds;
     private RoundRunner? runner;
 
     private string Experiment => this.GetPrimaryKeyString();
 
-    private RunSpec Spec => started.State.Spec
-        ?? throw new ExperimentFailedException($"Run '{Experiment}' has not been started.");
+    private RunSpec Spec => started.Value.Spec
+        ?? throw new ExperimentFailedException(
+            started.Damage ?? $"Run '{Experiment}' has not been started.");
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    /// <summary>Why the run did not finish.</summary>
+    private string Ending => standing.Error ?? $"Run '{Experiment}' was stopped after {standing.Round} rounds.";
+
+    private int Keep => Spec.Checkpoints.Keep;
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        committed = progress.State;
-        if (committed.Phase == ExperimentPhase.Running)
+        started = archive.StateOf<StartedRun>("spec", GrainContext.GrainId);
+        head = archive.StateOf<RunHead>(RunArchive.HeadName, GrainContext.GrainId);
+        await ReadStatesAsync();
+        standing = head.Value;
+        if (standing.Phase == ExperimentPhase.Running)
         {
             StartRounds();
         }
-
-        return Task.CompletedTask;
+        else if (standing.IsOver)
+        {
+            await TakeAtItsWordAsync(cancellationToken);
+        }
+        else if ((started.Damage ?? head.Damage) is { } damage)
+        {
+            standing = new() { Phase = ExperimentPhase.Failed, Error = damage };
+        }
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -53,41 +69,54 @@ public sealed class ExperimentGrain(
 
     public async Task StartAsync(RunSpec spec, CancellationToken stop)
     {
-        if (started.State.Spec is { } running && !Json.ToBytes(running).AsSpan().SequenceEqual(Json.ToBytes(spec)))
+        RequireSame(spec);
+        if (standing.Phase == ExperimentPhase.NotStarted)
         {
-            throw new InvalidOperationException($"Run '{Experiment}' was started with another spec.");
+            SpecCheck.Require(spec, Experiment);
+            await BeginAsync(spec, stop);
         }
+    }
 
-        if (committed.Phase != ExperimentPhase.NotStarted)
-        {
-            return;
-        }
-
+    public async Task<ResumedRun> ResumeAsync(RunSpec spec, CancellationToken stop)
+    {
+        RequireSame(spec);
         SpecCheck.Require(spec, Experiment);
-        await this.SaveAsync(started, new StartedRun { Spec = spec });
-        await CommitAsync(RunProgress.Start(spec) with { Phase = ExperimentPhase.Running });
-        StartRounds();
+        await CertaintyAsync(stop);
+        if (standing.Phase != ExperimentPhase.Running)
+        {
+            await ReadStatesAsync();   // how it ended may not have been stored
+            await ReviveAsync(spec, stop);
+        }
+
+        return new(Experiment, committed.NextRound, remarks);
     }
 
     public Task<RunSpec> GetSpecAsync() => Task.FromResult(Spec);
 
     public Task<ExperimentStatus> GetStatusAsync() =>
-        Task.FromResult(new ExperimentStatus(committed.Phase, committed.NextRound, committed.Error));
+        Task.FromResult(new ExperimentStatus(standing.Phase, standing.Round, standing.Error));
 
-    public Task<UserVersion> GetVersionAsync(string user)
+    public async Task<UserVersion> GetVersionAsync(string user)
     {
+        await CertaintyAsync(CancellationToken.None);
         var index = RunProgress.IndexOf(Spec.Users, user);
-        return index >= 0
-            ? Task.FromResult(new UserVersion(committed.VersionOf(index), committed.Generalist))
-            : throw new KeyNotFoundException($"Run '{Experiment}' has no user '{user}'.");
+        if (index < 0)
+        {
+            throw new KeyNotFoundException($"Run '{Experiment}' has no user '{user}'.");
+        }
+
+        return isCertain
+            ? new UserVersion(committed.VersionOf(index), committed.Generalist)
+            : throw new ExperimentFailedException(Ending);
     }
 
     public async IAsyncEnumerable<RoundReport> WatchAsync(
         int fromRound, [EnumeratorCancellation] CancellationToken stop)
     {
+        await CertaintyAsync(stop);
         for (var round = fromRound; ; round++)
         {
-            while (round >= committed.NextRound && !committed.IsOver)
+            while (round >= committed.NextRound && !standing.IsOver)
             {
                 await ChangeAsync(stop);
             }
@@ -103,23 +132,112 @@ public sealed class ExperimentGrain(
 
     public async Task<ExperimentResult> GetResultAsync(CancellationToken stop)
     {
-        while (!committed.IsOver)
+        while (!standing.IsOver)
         {
             await ChangeAsync(stop);
         }
 
-        return committed.Phase == ExperimentPhase.Finished
+        return standing.Phase == ExperimentPhase.Finished
             ? await archive.ReadResultAsync(Experiment, stop)
-            : throw new ExperimentFailedException(
-                committed.Error ?? $"Run '{Experiment}' was stopped after {committed.NextRound} rounds.");
+            : throw new ExperimentFailedException(Ending);
     }
 
     public async Task StopAsync()
     {
         stopping.Cancel();
-        while (committed.Phase == ExperimentPhase.Running)
+        while (standing.Phase == ExperimentPhase.Running)
         {
             await ChangeAsync(silo.Draining);
+        }
+    }
+
+    private void RequireSame(RunSpec spec)
+    {
+        if (started.Value.Spec is { } running && !Json.ToBytes(running).AsSpan().SequenceEqual(Json.ToBytes(spec)))
+        {
+            throw new InvalidOperationException($"Run '{Experiment}' was started with another spec.");
+        }
+    }
+
+    private async Task ReadStatesAsync()
+    {
+        await started.ReadAsync();
+        await head.ReadAsync();
+    }
+
+    /// <summary>A run that is over is not looked at further: whoever counts on a file of it finds out.</summary>
+    private async Task TakeAtItsWordAsync(CancellationToken stop)
+    {
+        try
+        {
+            committed = await archive.ReadManifestAsync(Experiment, standing.Round, stop);
+            isCertain = true;
+        }
+        catch (ExperimentFailedException damaged)
+        {
+            standing = standing with { Phase = ExperimentPhase.Failed, Error = damaged.Message };
+        }
+    }
+
+    private async Task BeginAsync(RunSpec spec, CancellationToken stop)
+    {
+        await SaveAsync(started, new StartedRun { Spec = spec });
+        var first = RunProgress.Start(spec);
+        await InTimeAsync(archive.WriteAsync(Experiment, first, stop));
+        await SaveAsync(head, new RunHead { Phase = ExperimentPhase.Running });
+        Publish(first, head.Value);
+        StartRounds();
+    }
+
+    /// <summary>Goes on with a run that is over, unless it has finished and is whole.</summary>
+    private async Task ReviveAsync(RunSpec spec, CancellationToken stop)
+    {
+        var found = await archive.RecoverAsync(Experiment, spec.Users, head.Exists ? head.Value.Round : null, stop);
+        if (found.IsNew && head.Damage is null)
+        {
+            await BeginAsync(spec, stop);
+            return;
+        }
+
+        if (head.Value.Phase == ExperimentPhase.Finished && found.Manifest?.NextRound == head.Value.Round
+            && await archive.HasResultAsync(Experiment, stop))
+        {
+            return;
+        }
+
+        await GoOnFromAsync(found);
+        if (!started.Exists)
+        {
+            await SaveAsync(started, new StartedRun { Spec = spec });
+        }
+
+        stopping = new();
+        StartRounds();
+    }
+
+    /// <exception cref="RunDamagedException">No manifest is whole.</exception>
+    private async Task GoOnFromAsync(Recovery found)
+    {
+        remarks = [.. new[] { started.Damage, head.Damage }.OfType<string>(), .. found.Remarks];
+        foreach (var remark in remarks)
+        {
+            ExperimentLog.StateDamaged(log, Experiment, remark);
+        }
+
+        var manifest = found.Manifest ?? throw new RunDamagedException(
+            $"Run '{Experiment}' cannot go on, because no manifest of it is whole: {string.Join(' ', remarks)}");
+        var life = Math.Max(head.Value.Life, manifest.Life) + 1;
+        await SaveAsync(
+            head, new RunHead { Phase = ExperimentPhase.Running, Round = manifest.NextRound, Life = life });
+        Publish(manifest with { Life = life }, head.Value);
+    }
+
+    /// <summary>Waits until it is certain which rounds count, or that nobody can tell.</summary>
+    private async Task CertaintyAsync(CancellationToken stop)
+    {
+        while (standing.Phase == ExperimentPhase.Running && !isCertain)
+        {
+            await ChangeAsync(stop);
         }
     }
 
@@ -134,144 +252,34 @@ public sealed class ExperimentGrain(
         catch (OperationCanceledException) when (silo.Draining.IsCancellationRequested)
         {
             throw new ExperimentInterruptedException(
-                $"Run '{Experiment}' was interrupted after {committed.NextRound} rounds: its silo is stopping.");
+                $"Run '{Experiment}' was interrupted after {standing.Round} rounds: its silo is stopping.");
         }
     }
 
-    private void StartRounds() => rounds ??= this.RegisterGrainTimer(
-        GoOnAsync, new GrainTimerCreationOptions(TimeSpan.Zero, TimeSpan.Zero) { Interleave = true, KeepAlive = true });
-
-    /// <summary>One round; after the last one, the final measurement.</summary>
-    private async Task GoOnAsync(CancellationToken deactivated)
+    /// <summary>The manifest first, then the head that names it, and only then is forgotten what is too old.</summary>
+    private async Task CommitAsync(RunProgress after, CancellationToken stop)
     {
-        using var left = CancellationTokenSource.CreateLinkedTokenSource(deactivated, silo.Draining);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, left.Token);
-        try
-        {
-            if (committed.NextRound == 0 && Spec.After is { } other)
-            {
-                await OtherRunAsync(other, either.Token);
-            }
-
-            if (committed.NextRound < Spec.Rounds)
-            {
-                await RunRoundAsync(new(stopping.Token, left.Token, either.Token));
-                return;
-            }
-
-            await FinishAsync(either.Token);
-        }
-        catch (Exception) when (left.IsCancellationRequested)
-        {
-            // Not this activation's run any more: the next one goes on from the last commit.
-            rounds?.Dispose();
-        }
-        catch (Exception) when (stopping.IsCancellationRequested)
-        {
-            await EndAsync(committed with { Phase = ExperimentPhase.Stopped });
-        }
-        catch (Exception failed)
-        {
-            ExperimentLog.RunFailed(log, failed, Experiment);
-            await EndAsync(committed with { Phase = ExperimentPhase.Failed, Error = SentenceOf(failed) });
-        }
+        var next = after.Remembering(committed, Keep);
+        await InTimeAsync(archive.WriteAsync(Experiment, next, stop));
+        await SaveAsync(head, standing with { Round = next.NextRound });
+        Publish(next, head.Value);
+        await InTimeAsync(archive.ForgetAsync(Experiment, next, Keep));
     }
 
-    /// <summary>Waits for the end of the run that has to be over before this one begins.</summary>
-    private async Task OtherRunAsync(string other, CancellationToken stop)
+    /// <summary>When that fails nobody knows what is stored, so the activation ends and the next one looks; but a full
+    /// disk leaves everything as it was.</summary>
+    private async Task SaveAsync<T>(RecoverableState<T> state, T next)
+        where T : class, new()
     {
         try
         {
-            await LostCalls.AgainAsync(
-                () => GrainFactory.GetGrain<IExperimentGrain>(other).GetResultAsync(stop).WaitAsync(stop),
-                failed => failed is ExperimentFailedException, silo.Time, stop);
+            await InTimeAsync(state.WriteAsync(next));
         }
-        catch (ExperimentFailedException failed)
+        catch (Exception failed) when (failed is not ExperimentFailedException)
         {
-            throw new ExperimentFailedException($"Run '{other}', which comes first, did not finish.", failed);
+            DeactivateOnIdle();
+            throw;
         }
-    }
-
-    private async Task RunRoundAsync(RunEnds ends)
-    {
-        var stop = ends.Either;
-        using var watch = new RoundWatch(Spec, committed.NextRound, silo.Time, stop);
-        if (committed.NextRound == 0)
-        {
-            using var step = new RoundStep(RoundStep.Initialise, Spec.Method, silo.Time);
-            var aggregator = GrainFactory.GetGrain<IAggregatorGrain>(Experiment);
-            var initial = await LostCalls.AgainAsync(
-                () => aggregator.InitialiseAsync().WaitAsync(stop), failed => !LostCalls.IsLost(failed), silo.Time,
-                stop);
-            committed = committed with { Generalist = initial };
-        }
-
-        stop.ThrowIfCancellationRequested();
-        runner ??= await RunnerAsync(stop);
-        var report = await runner.RunAsync(
-            committed,
-            async (report, after) =>
-            {
-                await InTimeAsync(archive.WriteAsync(Experiment, report, stop));
-                await CommitAsync(after);
-            },
-            ends);
-        watch.Committed(report);
-        ExperimentLog.RoundCommitted(
-            log, Experiment, report.Round + 1, report.RoundCount, report.Receipts.Length, report.Missing.Length,
-            report.TrainLoss.Mean, report.Tokens / report.TrainingSeconds, report.TrainingSeconds);
-    }
-
-    /// <summary>With a virtual clock if rounds need one; the base's sizes are the trainer's.</summary>
-    private async Task<RoundRunner> RunnerAsync(CancellationToken stop)
-    {
-        var faults = new FaultPlan(Spec);
-        var clock = VirtualClock.IsNeeded(Spec)
-            ? new VirtualClock(Spec, faults, (await trainers.GetAsync(Spec.Base, stop)).Model)
-            : null;
-        return new(Spec, faults, GrainFactory, silo.Time, clock);
-    }
-
-    private async Task FinishAsync(CancellationToken stop)
-    {
-        var users = await new Evaluations(Spec, GrainFactory, silo.Time).AtTheEndAsync(committed, stop);
-        await InTimeAsync(archive.WriteAsync(
-            new ExperimentResult
-            {
-                Experiment = Experiment,
-                Rounds = committed.NextRound,
-                Users = users,
-                TrainedTokens = committed.TrainedTokens,
-                TrainingSeconds = committed.TrainingSeconds,
-                BytesSent = committed.BytesSent,
-                BytesAcrossSilos = committed.BytesAcrossSilos,
-                SimulatedSeconds = committed.RoundsTaken.IsEmpty ? null : committed.SimulatedSeconds,
-            },
-            stop));
-        await EndAsync(committed with { Phase = ExperimentPhase.Finished });
-    }
-
-    /// <summary>The last change of a run. Whoever waits is told even if it cannot be saved.</summary>
-    private async Task EndAsync(RunProgress end)
-    {
-        rounds?.Dispose();
-        Instruments.Runs.Add(
-            1, new("method", Spec.Method), new("outcome", end.Phase.ToString().ToLowerInvariant()));
-        try
-        {
-            await CommitAsync(end);
-        }
-        catch (Exception notSaved)
-        {
-            ExperimentLog.RunFailed(log, notSaved, Experiment);
-            Publish(end with { Phase = ExperimentPhase.Failed, Error = end.Error ?? SentenceOf(notSaved) });
-        }
-    }
-
-    private async Task CommitAsync(RunProgress next)
-    {
-        await InTimeAsync(this.SaveAsync(progress, next));
-        Publish(next);
     }
 
     private async Task InTimeAsync(Task saving)
@@ -288,9 +296,10 @@ public sealed class ExperimentGrain(
         }
     }
 
-    private void Publish(RunProgress next)
+    private void Publish(RunProgress rounds, RunHead next)
     {
-        committed = next;
+        isCertain |= !rounds.Versions.IsEmpty;
+        (committed, standing) = (rounds, next);
         var waiting = changed;
         changed = NewSignal();
         waiting.SetResult();
@@ -298,7 +307,7 @@ public sealed class ExperimentGrain(
 
     private static string SentenceOf(Exception failed) => failed switch
     {
-        RoundFailedException or ExperimentFailedException or BadInputException => failed.Message,
+        RoundFailedException or ExperimentFailedException or RunDamagedException or BadInputException => failed.Message,
         _ => $"The run ended with {failed.GetType().Name}: {failed.Message}",
     };
 

@@ -14,6 +14,9 @@ internal static partial class ExperimentLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "Runs could not be looked after this time")]
     public static partial void NotLookedAfter(ILogger log, Exception error);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Experiment}: {Damage}")]
+    public static partial void StateDamaged(ILogger log, string experiment, string damage);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "{Experiment}: the run failed")]
     public static partial void RunFailed(ILogger log, Exception error, string experiment);
 }

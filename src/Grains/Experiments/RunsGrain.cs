@@ -13,34 +13,41 @@ public sealed class RunsGrain(
 {
     public async Task SubmitAsync(Submission submission, ImmutableArray<RunSpec> runs)
     {
-        var known = state.State.Submissions.FirstOrDefault(one => one.Name == submission.Name);
-        if (known is not null && (known.RunFile, known.Output) != (submission.RunFile, submission.Output))
-        {
-            throw new ExperimentFailedException(
-                $"This cluster has a run '{known.Name}' with other settings, whose results go to {known.Output}; "
-                + "give the new one another 'name'.");
-        }
-
-        if (known is null)
-        {
-            Array.ForEach([.. runs], run => SpecCheck.Require(run, run.Experiment));
-            await this.SaveAsync(state, state.State with
-            {
-                Submissions = state.State.Submissions.Add(submission),
-                ToStart = state.State.ToStart.AddRange(runs),
-                Open = state.State.Open.AddRange(submission.Runs),
-            });
-        }
-
+        var isNew = await AcceptAsync(submission, runs);
         try
         {
             await StartAsync();
         }
-        catch (Exception failed) when (known is null && !LostCalls.IsLost(failed))
+        catch (Exception failed) when (isNew && !LostCalls.IsLost(failed))
         {
             await TakeBackAsync(submission);
             throw new ExperimentFailedException(failed.Message, failed);
         }
+    }
+
+    public async Task<ImmutableArray<ResumedRun>> ResumeAsync(
+        Submission submission, ImmutableArray<RunSpec> runs, CancellationToken stop)
+    {
+        await AcceptAsync(submission, runs);
+        var resumed = ImmutableArray.CreateBuilder<ResumedRun>();
+        foreach (var run in runs)
+        {
+            try
+            {
+                resumed.Add(await ExperimentOf(run.Experiment).ResumeAsync(run, stop).WaitAsync(stop));
+            }
+            catch (InvalidOperationException other)
+            {
+                throw new ExperimentFailedException(other.Message, other);
+            }
+        }
+
+        await this.SaveAsync(state, state.State with
+        {
+            ToStart = [.. state.State.ToStart.Where(run => !submission.Runs.Contains(run.Experiment))],
+            Open = state.State.Open.RemoveRange(submission.Runs).AddRange(submission.Runs),
+        });
+        return resumed.ToImmutable();
     }
 
     public async Task<ImmutableArray<SubmissionStatus>> ListAsync()
@@ -70,6 +77,30 @@ public sealed class RunsGrain(
         {
             await this.SaveAsync(state, state.State with { Open = state.State.Open.RemoveRange(over) });
         }
+    }
+
+    /// <summary>Stores a submission, unless it is there already.</summary>
+    /// <returns>Whether it was not.</returns>
+    private async Task<bool> AcceptAsync(Submission submission, ImmutableArray<RunSpec> runs)
+    {
+        var known = state.State.Submissions.FirstOrDefault(one => one.Name == submission.Name);
+        if (known is not null)
+        {
+            return (known.RunFile, known.Output) == (submission.RunFile, submission.Output)
+                ? false
+                : throw new ExperimentFailedException(
+                    $"This cluster has a run '{known.Name}' with other settings, whose results go to {known.Output}; "
+                    + "give the new one another 'name'.");
+        }
+
+        Array.ForEach([.. runs], run => SpecCheck.Require(run, run.Experiment));
+        await this.SaveAsync(state, state.State with
+        {
+            Submissions = state.State.Submissions.Add(submission),
+            ToStart = state.State.ToStart.AddRange(runs),
+            Open = state.State.Open.AddRange(submission.Runs),
+        });
+        return true;
     }
 
     /// <summary>Starts what has been accepted and not started. Starting twice is harmless.</summary>

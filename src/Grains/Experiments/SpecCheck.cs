@@ -38,6 +38,7 @@ public static class SpecCheck
             .. RangeProblems("evaluation", spec.Evaluation),
             .. RangeProblems("round", spec.Round),
             .. RangeProblems("aggregation", spec.Aggregation),
+            .. RangeProblems("checkpoints", spec.Checkpoints),
             .. If(spec.Users.IsEmpty, "users is empty, but a run needs at least one."),
             .. spec.Users.SelectMany(user => UserProblems(user, method)),
             .. OrderProblems(spec),

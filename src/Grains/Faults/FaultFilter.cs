@@ -52,8 +52,9 @@ public sealed class FaultFilter(RunCatalog runs, UserWorkshop workshop, IGrainFa
         if (plan.Has(FaultKind.DuplicateUpload, ticket.Round, key.User) && context.Result is UserReceipt receipt
             && ticket.Generalist is { } start)
         {
-            var shared = await workshop.ReadSharedAsync(key, ticket.Round, CancellationToken.None);
-            await grains.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(key.Experiment, receipt.Silo))
+            using var clock = workshop.NewClock(key, ticket);
+            var (_, shared) = await workshop.TrainAsync(key, ticket, clock, CancellationToken.None);   // finds it done
+            await grains.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(key.Experiment, receipt.Silo, ticket.Life))
                 .AddAsync(new(receipt, shared, start));
         }
     }

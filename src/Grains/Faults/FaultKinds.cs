@@ -17,7 +17,8 @@ public static class FaultKinds
 
     /// <summary>Whether nothing that counts arrives of a user.</summary>
     public static bool Silences(this FaultKind kind) => kind is FaultKind.DropBefore or FaultKind.DropDuring
-        or FaultKind.DropAfter or FaultKind.FailWrite or FaultKind.NotANumber or FaultKind.WrongShape;
+        or FaultKind.DropAfter or FaultKind.FailWrite or FaultKind.TearWrite
+        or FaultKind.NotANumber or FaultKind.WrongShape;
 
     /// <summary>Whether it only takes time, of the virtual clock.</summary>
     public static bool TakesTime(this FaultKind kind) => kind is FaultKind.Delay or FaultKind.Slow;

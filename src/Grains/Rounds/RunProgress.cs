@@ -5,13 +5,11 @@ using CoMiGS.Interfaces.Rounds;
 
 namespace CoMiGS.Grains.Rounds;
 
-/// <summary>The manifest of a run: where it stands, and which state of every user belongs to it. Saved whole at the end
-/// of each round; going on after a crash starts from here and nowhere else.</summary>
+/// <summary>The manifest of a run: where it stands, and which state of every user belongs to it. Stored at the end of
+/// each round, after everything it names; going on after a crash starts from here and nowhere else.</summary>
 [GenerateSerializer, Alias("comigs.RunProgress")]
 public sealed record RunProgress
 {
-    [Id(0)] public ExperimentPhase Phase { get; init; }
-
     /// <summary>Rounds committed.</summary>
     [Id(1)] public int NextRound { get; init; }
 
@@ -29,9 +27,6 @@ public sealed record RunProgress
 
     [Id(6)] public long BytesSent { get; init; }
 
-    /// <summary>Why the run failed; null otherwise.</summary>
-    [Id(7)] public string? Error { get; init; }
-
     [Id(8)] public long BytesAcrossSilos { get; init; }
 
     /// <summary>The virtual clock: how long the rounds would have taken on the users' devices; 0 where they have
@@ -46,7 +41,24 @@ public sealed record RunProgress
     /// clock.</summary>
     [Id(11)] public ImmutableArray<int> RoundsLate { get; init; } = [];
 
-    public bool IsOver => Phase.IsOver();
+    /// <summary>The generalists of the manifests before this one that are kept, newest last.</summary>
+    [Id(12)] public ImmutableArray<string> EarlierGeneralists { get; init; } = [];
+
+    /// <summary>How often the run has come back to life. Sums are those of one life: a round that is repeated is not
+    /// mistaken for the one whose sum a silo has closed.</summary>
+    [Id(13)] public int Life { get; init; }
+
+    /// <summary>Rounds committed as of the oldest manifest, of so many that are kept.</summary>
+    public int OldestManifest(int keep) => Math.Max(0, NextRound + 1 - keep);
+
+    /// <summary>This manifest, with the generalists of those before it that are kept.</summary>
+    internal RunProgress Remembering(RunProgress before, int keep) => this with
+    {
+        EarlierGeneralists =
+        [
+            .. before.EarlierGeneralists.Concat(before.Generalist is { } hash ? [hash] : []).TakeLast(keep - 1),
+        ],
+    };
 
     /// <param name="index">Of the user in the spec.</param>
     public int VersionOf(int index) => Versions[index];

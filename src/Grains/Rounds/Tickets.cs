@@ -22,7 +22,8 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         Task.WhenAll(users.Select(index => SendAsync(
             spec.Users[index].Id,
             new(spec.Experiment, before.NextRound, attempt, before.Generalist, before.VersionOf(index),
-                before.LateRoundsOf(index), Rests: spec.Round.DrawsCohorts, tries),
+                before.LateRoundsOf(index), Rests: spec.Round.DrawsCohorts, tries,
+                before.OldestManifest(spec.Checkpoints.Keep), before.Life),
             deadline, trace)));
 
     /// <summary>Has the aggregator average what the silos of these users hold. What fails for want of a silo, or a few
@@ -33,7 +34,7 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
     {
         var groups = receipts.GroupBy(receipt => receipt.Silo).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => new AggregationGroup(group.Key, [.. group.Select(receipt => receipt.User)]));
-        var order = new AggregationOrder(before.NextRound, attempt, [.. groups], before.Generalist!);
+        var order = new AggregationOrder(before.NextRound, attempt, [.. groups], before.Life);
         try
         {
             return await grains.GetGrain<IAggregatorGrain>(spec.Experiment)

@@ -1,6 +1,5 @@
 using CoMiGS.Grains.Aggregation;
 using CoMiGS.Grains.Placement;
-using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Telemetry;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
@@ -9,13 +8,16 @@ using CoMiGS.Interfaces.Users;
 
 namespace CoMiGS.Grains.Users;
 
-/// <summary>One user. Thin: decides on its turn, lets its silo's <see cref="UserWorkshop"/> compute, saves on its turn.
-/// </summary>
+/// <summary>One user. Thin: its silo's <see cref="UserWorkshop"/> computes and saves, and whatever the user has to
+/// remember is in the states that are stored.</summary>
 [UserPlacement]
 public sealed class UserGrain(
-    [PersistentState("user", StorageNames.Files)] IPersistentState<UserState> state,
-    UserWorkshop workshop, IBlobStore blobs, ILocalSiloDetails silo, UserMoves moves) : Grain, IUserGrain
+    UserWorkshop workshop, ILocalSiloDetails silo, UserMoves moves) : Grain, IUserGrain
 {
+    /// <summary>The last order, however often it came, and what its answer says of time: of the training, not of
+    /// finding it done.</summary>
+    private (RoundTicket? Order, UserReceipt? Receipt) answered;
+
     private UserKey Key => UserKey.Parse(this.GetPrimaryKeyString());
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -34,45 +36,22 @@ public sealed class UserGrain(
 
     public async Task<UserReceipt> TrainAsync(RoundTicket ticket, CancellationToken stop)
     {
-        var here = silo.SiloAddress.ToParsableString();
         using var clock = workshop.NewClock(Key, ticket);
-        byte[]? shared = null;
-        if (!state.State.Answers(ticket))
+        var (trained, shared) = await workshop.TrainAsync(Key, ticket, clock, stop);
+        var receipt = trained with { Silo = silo.SiloAddress.ToParsableString() };
+        if (receipt.Tokens > 0)   // else nothing was learned, so nothing was saved and nothing is sent
         {
-            (var trained, shared) = await workshop.TrainAsync(Key, ticket, clock, stop);
-            if (trained.Tokens == 0)
+            await workshop.ForgetAsync(Key, ticket);
+            clock.Enter(UserPhase.Upload);
+            await SendAsync(ticket, clock.Stamp(receipt), shared, stop);
+            if (ticket.Rests)
             {
-                clock.Answer(trained);
-                return clock.Stamp(trained) with { Silo = here };   // nothing learned, so nothing to save or to send
+                DeactivateOnIdle();
             }
-
-            await SaveAsync(ticket, clock.Stamp(trained));
-        }
-
-        var isNew = shared is not null;
-        var receipt = state.State.Receipt! with { Attempt = ticket.Attempt, Silo = here };
-        clock.Enter(UserPhase.Upload);
-        shared ??= await workshop.ReadSharedAsync(Key, ticket.Round, stop);
-        if (shared.Length > 0)
-        {
-            var sum = GrainFactory.GetGrain<IPartialSumGrain>(PartialSumGrain.KeyOf(Key.Experiment, here));
-            await sum.AddAsync(new(receipt, shared, ticket.Generalist!)).WaitAsync(stop);
-        }
-
-        if (isNew)
-        {
-            // What came after the save is remembered, so that a repeated ticket gets the same answer, but not saved.
-            receipt = clock.Stamp(receipt);
-            state.State = state.State with { Receipt = receipt };
-        }
-
-        if (ticket.Rests)
-        {
-            DeactivateOnIdle();
         }
 
         clock.Answer(receipt);
-        return receipt;
+        return Timed(ticket, clock.Stamp(receipt));
     }
 
     public async Task<UserEvaluation> EvaluateAsync(EvaluationTicket ticket, CancellationToken stop)
@@ -89,25 +68,29 @@ public sealed class UserGrain(
     public async Task ExportAsync(string? generalist, CancellationToken stop) =>
         await workshop.ExportAsync(Key, await CommittedAsync(generalist, stop), stop);
 
-    /// <summary>Saves the receipt, and with it the choice of the new state; then forgets states nobody can ask for: all
-    /// but this one and the one before it.</summary>
-    private async Task SaveAsync(RoundTicket ticket, UserReceipt receipt)
+    private async Task SendAsync(RoundTicket ticket, UserReceipt receipt, byte[] shared, CancellationToken stop)
     {
-        var old = state.State;
-        await this.SaveAsync(state, new UserState
+        if (shared.Length > 0)
         {
-            Version = ticket.Round,
-            Before = ticket.Version,
-            Generalist = ticket.Generalist,
-            Receipt = receipt,
-        });
-        foreach (var version in new[] { old.Version, old.Before }.Distinct())
-        {
-            if (version >= 0 && version != ticket.Round && version != ticket.Version)
-            {
-                await blobs.DeleteAsync(BlobNames.User(Key.Experiment, Key.User, version));
-            }
+            var sum = PartialSumGrain.KeyOf(Key.Experiment, receipt.Silo, ticket.Life);
+            await GrainFactory.GetGrain<IPartialSumGrain>(sum)
+                .AddAsync(new(receipt, shared, ticket.Generalist!)).WaitAsync(stop);
         }
+    }
+
+    private UserReceipt Timed(RoundTicket ticket, UserReceipt receipt)
+    {
+        var order = ticket with { Attempt = 0, Try = 0 };
+        if (answered.Order != order)
+        {
+            answered = (order, receipt);
+        }
+
+        return receipt with
+        {
+            ElapsedSeconds = answered.Receipt!.ElapsedSeconds,
+            Phases = answered.Receipt.Phases,
+        };
     }
 
     private async Task<UserVersion> CommittedAsync(string? generalist, CancellationToken stop)

@@ -6,9 +6,9 @@ using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Metrics;
 using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
-using CoMiGS.Learning;
 using CoMiGS.Learning.Aggregation;
 using CoMiGS.Learning.Training;
+using CoMiGS.Learning;
 
 namespace CoMiGS.Grains.Users;
 
@@ -28,20 +28,44 @@ public sealed class UserWorkshop(
     /// <summary>For a ticket that has just arrived.</summary>
     public UserClock NewClock(UserKey key, RoundTicket ticket) => new(silo.Time, Spans.StartUser(key, ticket));
 
-    /// <summary>One round of a user; its state afterwards is stored as that round's, the state before is
-    /// untouched.</summary>
-    /// <returns>The receipt, and the shared parameters as bytes.</returns>
+    /// <summary>One round of a user; its state afterwards is stored as that round's, the state before is untouched. A
+    /// ticket that a stored state answers is answered from it.</summary>
+    /// <returns>The receipt, and the shared parameters as bytes; empty when the method shares nothing.</returns>
     public Task<(UserReceipt Receipt, byte[] Shared)> TrainAsync(
         UserKey key, RoundTicket ticket, UserClock clock, CancellationToken stop) =>
         WorkAsync(key, stop, async (run, stop) =>
-            run.Method.Trains ? await TrainAsync(run, key, ticket, clock, stop) : (Receipt(key, ticket), []));
+        {
+            if (!run.Method.Trains)
+            {
+                return (Untrained(key, ticket), []);
+            }
 
-    /// <summary>The shared parameters of a stored state, as bytes; empty when the method shares nothing.</summary>
-    public Task<byte[]> ReadSharedAsync(UserKey key, int version, CancellationToken stop) =>
-        WorkAsync(key, stop, async (run, stop) => run.Server.Length == 0
-            ? []
-            : ContentHash.ToBytes(run.ExchangeOf(run.User(key.User)).Send(
-                await LoadAsync(run, key, new(version, null), stop))));
+            clock.Enter(UserPhase.Load);
+            var (user, round) = await FindAsync(run, key, ticket, stop)
+                ?? await TrainAsync(run, key, ticket, clock, stop);
+            var receipt = Untrained(key, ticket) with
+            {
+                TrainLoss = round.TrainLoss,
+                RouterLoss = round.RouterLoss,
+                Tokens = round.Tokens,
+                BytesSent = round.BytesSent,
+            };
+            return (receipt, SharedOf(run, key, user));
+        });
+
+    /// <summary>Forgets the states of a user that no manifest can name: those of rounds it took part in that were never
+    /// committed, and those older than the one the oldest manifest names.</summary>
+    public async Task ForgetAsync(UserKey key, RoundTicket ticket)
+    {
+        var versions = await blobs.ListNumbersAsync(BlobNames.User(key.Experiment, key.User));
+        var oldest = versions.LastOrDefault(
+            version => version < ticket.OldestManifest && version <= ticket.Version, defaultValue: -1);
+        foreach (var version in versions.Where(
+            version => version < oldest || (version > ticket.Version && version < ticket.Round)))
+        {
+            await blobs.DeleteAsync(BlobNames.User(key.Experiment, key.User, version));
+        }
+    }
 
     public Task<UserEvaluation> EvaluateAsync(
         UserKey key, EvaluationTicket ticket, UserVersion version, CancellationToken stop) =>
@@ -70,10 +94,9 @@ public sealed class UserWorkshop(
             return true;
         });
 
-    private async Task<(UserReceipt Receipt, byte[] Shared)> TrainAsync(
+    private async Task<(UserModel User, TrainedRound Round)> TrainAsync(
         Run run, UserKey key, RoundTicket ticket, UserClock clock, CancellationToken stop)
     {
-        clock.Enter(UserPhase.Load);
         var user = run.User(key.User);
         var before = await LoadAsync(run, key, new(ticket.Version, ticket.Generalist), stop, toTrain: true);
         var shards = UserShards.Open(user, run.Trainer.Model.VocabularySize, run.Method);
@@ -89,21 +112,57 @@ public sealed class UserWorkshop(
             stop);
         clock.Enter(UserPhase.Save);
         var after = plan.Pruning?.Prune(run.LayoutOf(user), before, outcome.User) ?? outcome.User;
-        await blobs.WriteAsync(
-            BlobNames.User(key.Experiment, key.User, ticket.Round), UserCheckpoint.ToBytes(after, run.Moments), stop);
-        var shared = ContentHash.ToBytes(run.ExchangeOf(user).Send(after));
-        var receipt = Receipt(key, ticket) with
+        var round = new TrainedRound(
+            ticket.Round, ticket.Version, ticket.Generalist, LossOf(outcome, phase => phase != Phase.Router),
+            LossOf(outcome, phase => phase == Phase.Router), outcome.Losses.Sum(loss => (long)loss.Tokens),
+            run.Method.PoolsData ? 0 : SharedOf(run, key, after).Length);
+        if (round.Tokens > 0)   // nothing learned, nothing to save
         {
-            TrainLoss = LossOf(outcome, phase => phase != Phase.Router),
-            RouterLoss = LossOf(outcome, phase => phase == Phase.Router),
-            Tokens = outcome.Losses.Sum(loss => (long)loss.Tokens),
-            BytesSent = run.Method.PoolsData ? 0 : shared.Length,
-        };
-        return (receipt, shared);
+            await SaveAsync(
+                BlobNames.User(key.Experiment, key.User, ticket.Round),
+                UserCheckpoint.ToBytes(after, run.Moments, round), stop);
+        }
+
+        return (after, round);
     }
 
-    /// <summary>Of a user that has trained nothing.</summary>
-    private static UserReceipt Receipt(UserKey key, RoundTicket ticket) => new()
+    /// <summary>A state counts once it has been read back: a disk may say that all is well when it is not.</summary>
+    private async Task SaveAsync(string name, byte[] state, CancellationToken stop)
+    {
+        await blobs.SaveAsync(name, state, stop);
+        try
+        {
+            await blobs.ReadAsync(name, stop);
+        }
+        catch (BadInputException torn)
+        {
+            throw new UserFailedException(torn.Message.TrimEnd('.'), torn);
+        }
+    }
+
+    /// <summary>What answers a ticket without training. A damaged state of a round that is not committed serves nobody
+    /// and is written anew.</summary>
+    private async Task<(UserModel User, TrainedRound Round)?> FindAsync(
+        Run run, UserKey key, RoundTicket ticket, CancellationToken stop)
+    {
+        try
+        {
+            return await ReadAsync(run, key, ticket.Round, stop) is { } stored && stored.Round.Answers(ticket)
+                ? stored
+                : null;
+        }
+        catch (BadInputException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] SharedOf(Run run, UserKey key, UserModel user) => run.Server.Length == 0
+        ? []
+        : ContentHash.ToBytes(run.ExchangeOf(run.User(key.User)).Send(user));
+
+    /// <summary>The receipt of a user that has trained nothing.</summary>
+    private static UserReceipt Untrained(UserKey key, RoundTicket ticket) => new()
     {
         User = key.User,
         Round = ticket.Round,
@@ -120,16 +179,33 @@ public sealed class UserWorkshop(
         Run run, UserKey key, UserVersion version, CancellationToken stop, bool toTrain = false)
     {
         var spec = run.User(key.User);
-        var user = version.Version < 0 ? run.NewUser(spec) : await ReadAsync(run, key, version.Version, stop);
+        var user = version.Version < 0
+            ? run.NewUser(spec)
+            : await ReadCommittedAsync(run, key, version.Version, stop);
         return await reception.ReceiveAsync(run, spec, user, version, toTrain, stop);
     }
 
-    private async Task<UserModel> ReadAsync(Run run, UserKey key, int version, CancellationToken stop)
+    /// <summary>A state the run counts on. Without it one user cannot take part; the others can.</summary>
+    private async Task<UserModel> ReadCommittedAsync(Run run, UserKey key, int version, CancellationToken stop)
+    {
+        try
+        {
+            return (await ReadAsync(run, key, version, stop) ?? throw new UserFailedException(
+                $"{blobs.Where(BlobNames.User(key.Experiment, key.User, version))} is missing")).User;
+        }
+        catch (BadInputException damaged)
+        {
+            throw new UserFailedException(damaged.Message.TrimEnd('.'), damaged);
+        }
+    }
+
+    private async Task<(UserModel User, TrainedRound Round)?> ReadAsync(
+        Run run, UserKey key, int version, CancellationToken stop)
     {
         var name = BlobNames.User(key.Experiment, key.User, version);
-        var bytes = await blobs.ReadAsync(name, stop)
-            ?? throw new UserFailedException($"its state after round {version} is not stored");
-        return UserCheckpoint.FromBytes(bytes, run.LayoutOf(run.User(key.User)), run.Moments, name);
+        return await blobs.ReadAsync(name, stop) is { } bytes
+            ? UserCheckpoint.FromBytes(bytes, run.LayoutOf(run.User(key.User)), run.Moments, blobs.Where(name))
+            : null;
     }
 
     private async Task<TResult> WorkAsync<TResult>(
@@ -145,6 +221,10 @@ public sealed class UserWorkshop(
         catch (BadInputException bad)
         {
             throw new ExperimentFailedException(bad.Message);
+        }
+        catch (IOException failed) when (DiskFull.SentenceOf(failed) is { } full)
+        {
+            throw new ExperimentFailedException(full, failed);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
 using Orleans.Concurrency;
 
@@ -13,26 +14,26 @@ public interface IAggregatorGrain : IGrainWithStringKey
     [Alias("Initialise")]
     Task<string?> InitialiseAsync();
 
-    /// <summary>Takes the partial sum of every group's silo, adds them exactly, divides, stores. Idempotent by round
-    /// and attempt. A group whose silo lost its sum is dropped and named in the answer.</summary>
+    /// <summary>Takes the partial sum of every group's silo, adds them exactly, divides, stores. Idempotent by life,
+    /// round and attempt. A group whose silo lost its sum is dropped and named in the answer.</summary>
     [Alias("Aggregate"), ResponseTimeout("00:10:00")]
     Task<Aggregate> AggregateAsync(AggregationOrder order, CancellationToken stop);
 
     /// <summary>The bytes behind a hash: little-endian float32 in the order of what is shared. Silos ask once a
     /// round.</summary>
     /// <param name="silo">Address of the silo that asks.</param>
-    /// <exception cref="KeyNotFoundException">No such generalists are kept.</exception>
+    /// <exception cref="ExperimentFailedException">They are not stored, or damaged; the message names the file.
+    /// </exception>
     [Alias("Read"), AlwaysInterleave]
     Task<GeneralistBlob> ReadAsync(string hash, string silo);
 }
 
 /// <summary>Which users to average, by the silo that holds their sum.</summary>
-/// <param name="Start">Content hash of the generalists the round started from: kept beside the new mean, because a
-/// round that is not committed starts there again.</param>
+/// <param name="Life">How often the run has come back to life: which sums are meant.</param>
 [GenerateSerializer, Immutable, Alias("comigs.AggregationOrder")]
 public sealed record AggregationOrder(
     [property: Id(0)] int Round, [property: Id(1)] int Attempt,
-    [property: Id(2)] ImmutableArray<AggregationGroup> Groups, [property: Id(3)] string Start);
+    [property: Id(2)] ImmutableArray<AggregationGroup> Groups, [property: Id(3)] int Life);
 
 /// <summary>The users whose generalists one silo has summed.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.AggregationGroup")]

@@ -5,7 +5,7 @@ namespace CoMiGS.Interfaces.Aggregation;
 
 /// <summary>The running sum of one silo's users, so that one message per silo crosses the network each round; with
 /// methods whose server needs every user's own parameters, those. Lives on that silo and is not saved: with the silo it
-/// is lost. Key: experiment id, '@', silo address.</summary>
+/// is lost. Key: experiment id, '@', silo address, '@', life of the run.</summary>
 [Alias("comigs.IPartialSumGrain")]
 public interface IPartialSumGrain : IGrainWithStringKey
 {

@@ -82,7 +82,7 @@ public enum FaultKind
     /// <summary>The user's state cannot be written.</summary>
     FailWrite,
 
-    /// <summary>Half of the user's state is written, and nobody notices at first.</summary>
+    /// <summary>Half of the user's state is written, and the disk says that all is well.</summary>
     TearWrite,
 
     /// <summary>A silo dies when the round begins, with everything in its memory.</summary>

@@ -14,6 +14,14 @@ public interface IExperimentGrain : IGrainWithStringKey
     [Alias("Start")]
     Task StartAsync(RunSpec spec, CancellationToken stop);
 
+    /// <summary>Goes on with a run that failed, was stopped, or whose process died: from the newest manifest whose
+    /// every file is there and whole. A run without stored state starts; one under way, or finished and whole, is left
+    /// alone.</summary>
+    /// <exception cref="RunDamagedException">No manifest is whole; nothing was changed.</exception>
+    /// <exception cref="InvalidOperationException">Another spec already runs under this key.</exception>
+    [Alias("Resume"), ResponseTimeout("1.00:00:00")]
+    Task<ResumedRun> ResumeAsync(RunSpec spec, CancellationToken stop);
+
     /// <summary>The spec of a started run; silos ask once each.</summary>
     [Alias("GetSpec"), AlwaysInterleave]
     Task<RunSpec> GetSpecAsync();

@@ -15,6 +15,16 @@ public interface IRunsGrain : IGrainWithStringKey
     [Alias("Submit"), ResponseTimeout("00:05:00")]
     Task SubmitAsync(Submission submission, ImmutableArray<RunSpec> runs);
 
+    /// <summary>Goes on with the runs of a submission, see <see cref="IExperimentGrain.ResumeAsync"/>; an unknown one
+    /// is handed in.</summary>
+    /// <returns>In the order in which they run.</returns>
+    /// <exception cref="ExperimentFailedException">As for a submission.</exception>
+    /// <exception cref="RunDamagedException">A run's state is damaged beyond what its manifests can do.
+    /// </exception>
+    [Alias("Resume"), ResponseTimeout("1.00:00:00")]
+    Task<ImmutableArray<ResumedRun>> ResumeAsync(
+        Submission submission, ImmutableArray<RunSpec> runs, CancellationToken stop);
+
     /// <summary>Every submission, newest first.</summary>
     [Alias("List")]
     Task<ImmutableArray<SubmissionStatus>> ListAsync();

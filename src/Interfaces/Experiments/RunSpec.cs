@@ -42,6 +42,8 @@ public sealed record RunSpec
     /// <summary>What goes wrong on purpose; empty: nothing does.</summary>
     [Id(14)] public ImmutableArray<FaultRule> Faults { get; init; } = [];
 
+    [Id(15)] public CheckpointSpec Checkpoints { get; init; } = new();
+
     /// <summary>Run that has to finish before this one begins; null: none. If it does not finish, neither does this
     /// one.</summary>
     [Id(12)] public string? After { get; init; }

@@ -28,7 +28,8 @@ public sealed record UserReceipt
     /// <summary>Bytes of adapters sent.</summary>
     [Id(7)] public required long BytesSent { get; init; }
 
-    /// <summary>From the ticket's arrival to the answer.</summary>
+    /// <summary>From the ticket's arrival to the answer; little where the round had been trained before, by an
+    /// activation that was lost.</summary>
     [Id(8)] public required double ElapsedSeconds { get; init; }
 
     /// <summary>What <see cref="ElapsedSeconds"/> is made of.</summary>

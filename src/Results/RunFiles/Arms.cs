@@ -68,6 +68,7 @@ internal static class Arms
             Evaluation = file.Evaluation,
             Round = file.Round,
             Faults = method.Trains ? file.Faults : [],
+            Checkpoints = file.Checkpoints,
             Users = ArmUsers.Of(file, method, settings, targets),
             Output = output,
         };

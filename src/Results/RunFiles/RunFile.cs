@@ -46,6 +46,8 @@ internal sealed record RunFile
 
     public RoundSpec Round { get; init; } = new();
 
+    public CheckpointSpec Checkpoints { get; init; } = new();
+
     /// <summary>Whether every user's adapters are written when the run ends.</summary>
     public bool Adapters { get; init; } = true;
 

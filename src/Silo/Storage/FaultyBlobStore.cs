@@ -32,4 +32,8 @@ internal sealed class FaultyBlobStore(FileBlobStore files, RunCatalog runs) : IB
     public Task<byte[]?> ReadAsync(string name, CancellationToken stop) => files.ReadAsync(name, stop);
 
     public Task DeleteAsync(string name) => files.DeleteAsync(name);
+
+    public Task<IReadOnlyList<string>> ListAsync(string folder) => files.ListAsync(folder);
+
+    public string Where(string name) => files.Where(name);
 }

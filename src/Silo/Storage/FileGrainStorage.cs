@@ -1,4 +1,5 @@
 using CoMiGS.Grains.Storage;
+using CoMiGS.Learning;
 using Orleans.Storage;
 
 namespace CoMiGS.Silo.Storage;
@@ -8,12 +9,16 @@ namespace CoMiGS.Silo.Storage;
 /// <param name="folder">Absolute; made when needed. On a cluster, shared.</param>
 internal sealed class FileGrainStorage(string folder) : IGrainStorage
 {
+    /// <summary>The etag of a file that cannot be read.</summary>
+    private const string Damaged = "damaged";
+
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var path = PathOf(stateName, grainId);
+        grainState.ETag = Damaged;   // whoever learns that may write it anew
         var bytes = await SealedFile.ReadAsync(path, CancellationToken.None);
-        grainState.State = bytes is null ? Activator.CreateInstance<T>() : Json.FromBytes<T>(bytes, path);
         grainState.ETag = bytes is null ? null : SealedFile.HashOf(bytes);
+        grainState.State = bytes is null ? Activator.CreateInstance<T>() : Json.FromBytes<T>(bytes, path);
         grainState.RecordExists = bytes is not null;
     }
 
@@ -45,12 +50,25 @@ internal sealed class FileGrainStorage(string folder) : IGrainStorage
     /// successor.</summary>
     private static async Task RequireUnchangedAsync(string path, string? etag)
     {
-        var stored = await SealedFile.ReadAsync(path, CancellationToken.None);
-        var storedTag = stored is null ? null : SealedFile.HashOf(stored);
+        var storedTag = await TagOfAsync(path);
         if (storedTag != etag)
         {
             throw new InconsistentStateException(
                 $"{path} was changed by another activation.", storedTag ?? "none", etag ?? "none");
+        }
+    }
+
+    private static async Task<string?> TagOfAsync(string path)
+    {
+        try
+        {
+            return await SealedFile.ReadAsync(path, CancellationToken.None) is { } stored
+                ? SealedFile.HashOf(stored)
+                : null;
+        }
+        catch (BadInputException)
+        {
+            return Damaged;
         }
     }
 

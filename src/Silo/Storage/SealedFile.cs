@@ -10,15 +10,17 @@ namespace CoMiGS.Silo.Storage;
 internal static class SealedFile
 {
     private const string Format = "comigs-state 1 sha256 ";
+    private const string Unfinished = ".tmp";
     private const int HashLength = 2 * SHA256.HashSizeInBytes;
     private static readonly int HeaderLength = Format.Length + HashLength + 1;
 
+    /// <exception cref="IOException">It cannot be written; the message names the path.</exception>
     public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken stop)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = $"{path}.{Guid.NewGuid():N}{Unfinished}";
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
             {
                 await file.WriteAsync(HeaderOf(content.Span), stop);
@@ -28,10 +30,29 @@ internal static class SealedFile
 
             File.Move(temporary, path, overwrite: true);
         }
-        catch
+        catch (Exception failed)
         {
-            File.Delete(temporary);
+            if (Directory.Exists(Path.GetDirectoryName(path)))
+            {
+                File.Delete(temporary);
+            }
+
+            if (failed is IOException)
+            {
+                throw new IOException($"{path} cannot be written: {ReasonOf(failed)}.", failed.HResult);
+            }
+
             throw;
+        }
+    }
+
+    /// <summary>Deletes what writes to a path left behind that were never finished. Nobody writes to it now.</summary>
+    public static void DeleteUnfinished(string path)
+    {
+        foreach (var file in Directory.EnumerateFiles(
+            Path.GetDirectoryName(path)!, $"{Path.GetFileName(path)}.*{Unfinished}"))
+        {
+            File.Delete(file);
         }
     }
 
@@ -69,6 +90,9 @@ internal static class SealedFile
 
     private static byte[] HeaderOf(ReadOnlySpan<byte> content) =>
         Encoding.ASCII.GetBytes($"{Format}{HashOf(content)}\n");
+
+    /// <summary>What the system says, without the name of the temporary file behind it.</summary>
+    private static string ReasonOf(Exception failed) => failed.Message.Split(" : ")[0].TrimEnd('.');
 
     /// <summary>SHA-256 as 64 lower-case hexadecimal digits.</summary>
     public static string HashOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));

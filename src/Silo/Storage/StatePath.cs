@@ -10,6 +10,9 @@ internal static class StatePath
         return Path.Combine([root, .. parts]) + ending;
     }
 
+    /// <summary>The part of a name that a part of a path stands for.</summary>
+    public static string NameOf(string part) => Uri.UnescapeDataString(part);
+
     private static string Escape(string part) =>
         part.All(letter => letter == '.') ? string.Concat(part.Select(_ => "%2E")) : Uri.EscapeDataString(part);
 }

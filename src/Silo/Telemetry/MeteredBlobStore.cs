@@ -28,11 +28,21 @@ internal sealed class MeteredBlobStore(IBlobStore blobs, TimeProvider time) : IB
         Count("delete", started, 0);
     }
 
+    public async Task<IReadOnlyList<string>> ListAsync(string folder)
+    {
+        var started = time.GetTimestamp();
+        var names = await blobs.ListAsync(folder);
+        Count("list", started, 0);
+        return names;
+    }
+
+    public string Where(string name) => blobs.Where(name);
+
     private void Count(string operation, long started, int bytes)
     {
         var tag = new KeyValuePair<string, object?>("operation", operation);
         Instruments.StateDuration.Record(time.GetElapsedTime(started).TotalSeconds, tag);
-        if (operation != "delete")
+        if (operation is "read" or "write")
         {
             Instruments.StateBytes.Add(bytes, tag);
         }

@@ -66,13 +66,14 @@ internal sealed class SafetensorsHeaderParser() : SafetensorsParser("header.safe
 internal sealed class UserCheckpointParser() : SafetensorsParser("12.blob")
 {
     private static readonly ParameterLayout Layout = ParameterLayout.Of(Tiny.Model, Tiny.Adapters);
+    private static readonly TrainedRound Round = new(12, 11, "ab", default, default, 16, 512);
 
     public override IReadOnlyList<byte[]> Seeds { get; } =
-        [UserCheckpoint.ToBytes(UserModel.Start(Tiny.Adapters, new float[Layout.Length]), FloatType.Float32)];
+        [UserCheckpoint.ToBytes(UserModel.Start(Tiny.Adapters, new float[Layout.Length]), FloatType.Float32, Round)];
 
     public override void Read(string path)
     {
-        var user = UserCheckpoint.FromBytes(File.ReadAllBytes(path), Layout, FloatType.Float32, path);
+        var (user, _) = UserCheckpoint.FromBytes(File.ReadAllBytes(path), Layout, FloatType.Float32, path);
         Assert.True(user.ExpertSteps >= 0 && user.RouterSteps >= 0);
     }
 }

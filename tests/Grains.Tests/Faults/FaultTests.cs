@@ -26,6 +26,17 @@ public sealed class FaultTests
         Assert.Equal((trained, 3), (trainer.CountOf(2), trainer.CountOf(1)));
     }
 
+    [Fact]
+    public async Task State_ThatIsTorn_IsNoticedBeforeItCounts()
+    {
+        using var run = Run(new FaultRule { Kind = FaultKind.TearWrite, Users = ["u2"], Rounds = [2] });
+        var (reports, trainer) = await ReportsAsync(run);
+
+        Assert.Equal(["", "u2", ""], reports.Select(report => string.Join(' ', report.Missing)));
+        Assert.Contains("is damaged", Assert.Single(reports[1].Faults).Detected!, StringComparison.Ordinal);
+        Assert.Equal(3, trainer.CountOf(2));
+    }
+
     [Theory]
     [InlineData(FaultKind.NotANumber, "is NaN")]
     [InlineData(FaultKind.WrongShape, "has 508 bytes")]

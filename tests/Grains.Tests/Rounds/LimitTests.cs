@@ -113,5 +113,7 @@ public sealed class LimitTests
         public Task<byte[]?> ReadAsync(string name, CancellationToken stop) => blobs.ReadAsync(name, stop);
 
         public Task DeleteAsync(string name) => blobs.DeleteAsync(name);
+
+        public Task<IReadOnlyList<string>> ListAsync(string folder) => blobs.ListAsync(folder);
     }
 }

@@ -31,4 +31,12 @@ internal sealed class CrashingBlobs : IBlobStore
         blobs.TryRemove(name, out _);
         return Task.CompletedTask;
     }
+
+    public Task<IReadOnlyList<string>> ListAsync(string folder) => Task.FromResult<IReadOnlyList<string>>(
+    [
+        .. from name in blobs.Keys
+           let parts = name.LastIndexOf('/')
+           where parts >= 0 && name[..parts] == folder
+           select name[(parts + 1)..],
+    ]);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using CoMiGS.Results.RunFiles;
 
-namespace CoMiGS.Driver.Comparing;
+namespace CoMiGS.Results;
 
 /// <summary>What differs between the settings of several runs.</summary>
 internal static class SettingDifferences

@@ -1,0 +1,55 @@
+using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning;
+using Orleans.Storage;
+
+namespace CoMiGS.Grains.Storage;
+
+/// <summary>A grain's state that can be found again without its file. A damaged one does not keep the grain from
+/// starting, and can be written over.</summary>
+internal sealed class RecoverableState<T>(IGrainStorage storage, string name, GrainId grain)
+    where T : class, new()
+{
+    private readonly GrainState<T> record = new(new T());
+
+    public T Value => record.State!;
+
+    public bool Exists => record.RecordExists;
+
+    /// <summary>One sentence that names the file; null when it is whole, or not there.</summary>
+    public string? Damage { get; private set; }
+
+    public async Task ReadAsync()
+    {
+        try
+        {
+            Damage = null;
+            await storage.ReadStateAsync(name, grain, record);
+        }
+        catch (Exception failed) when (failed.GetBaseException() is BadInputException damaged)
+        {
+            (record.State, record.RecordExists, Damage) = (new(), false, damaged.Message);
+        }
+    }
+
+    /// <exception cref="ExperimentFailedException">The disk is full; what was stored before still is.</exception>
+    public async Task WriteAsync(T next)
+    {
+        var before = record.State;
+        record.State = next;
+        try
+        {
+            await storage.WriteStateAsync(name, grain, record);
+            (record.RecordExists, Damage) = (true, null);
+        }
+        catch (Exception failed)
+        {
+            record.State = before;
+            if (DiskFull.SentenceOf(failed) is { } full)
+            {
+                throw new ExperimentFailedException(full, failed);
+            }
+
+            throw;
+        }
+    }
+}
