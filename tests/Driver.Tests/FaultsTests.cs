@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace CoMiGS.Driver.Tests;
+
+public sealed class FaultsTests : IDisposable
+{
+    private readonly Workspace workspace = new();
+
+    public void Dispose() => workspace.Dispose();
+
+    [Fact]
+    public async Task Faults_OfARunFile_RunsItAndItsTwinAndShowsWhatItCost()
+    {
+        workspace.WriteRunFile("""
+            round: { quorum: 0.5 }
+            faults:
+              - { kind: dropAfter, users: [b], rounds: [2] }
+              - { kind: flipSign, users: [a] }
+            """);
+
+        var answer = await Workspace.RunAsync("faults", workspace.RunFile, "--out", workspace.At("out"));
+
+        Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
+        Assert.Contains("dropped after training", answer.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["seed,round,user,kind,detected,seconds", "1,1,a,flipSign,,", "1,2,a,flipSign,,"],
+            File.ReadAllLines(workspace.At("out/tiny/faults.csv")).Where(line => !line.Contains("dropAfter")));
+        var report = JsonDocument.Parse(File.ReadAllText(workspace.At("out/tiny/faults.json"))).RootElement;
+        Assert.Equal(1, report.GetProperty("users")[1].GetProperty("roundsMissed").GetInt32());
+        Assert.Equal(0, report.GetProperty("rounds")[0].GetProperty("lossDifference").GetDouble());
+        Assert.Contains("<svg", File.ReadAllText(workspace.At("out/tiny/faults.svg")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Faults_AskedTwice_ReusesRunAndTwinAndSaysTheSame()
+    {
+        workspace.WriteRunFile("faults: [{ kind: scale, users: [a], factor: 2 }]");
+        string[] words = ["faults", workspace.RunFile, "--out", workspace.At("out"), "--format", "json"];
+
+        var (first, second) = (await Workspace.RunAsync(words), await Workspace.RunAsync(words));
+
+        Assert.Equal(0, first.ExitCode);
+        Assert.Equal(first.Output, second.Output);
+        Assert.Contains("1 of 1 runs are there already", second.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "has no fault plan")]
+    [InlineData("faults: [{ kind: killSilo, silo: 2 }]", "'faults' kills silo 2, but there are 1: --silos 2 or more.")]
+    [InlineData("faults: [{ kind: melt }]", "'faults[1].kind' is 'melt', but must be dropBefore or ")]
+    [InlineData("faults: [{ probability: 0.5 }]", "faults[1].kind is missing.")]
+    [InlineData("faults: [{ kind: slow, factor: 2 }]", "faults[1].kind is slow, but users have no devices")]
+    [InlineData("faults: [{ kind: crash, rounds: [3] }]", "faults[1].rounds has 3, but must be between 1 and 2.")]
+    public async Task Faults_PlanThatCannotBe_IsRefusedInOneLineWithTheFile(string lines, string problem)
+    {
+        workspace.WriteRunFile(lines);
+
+        var answer = await Workspace.RunAsync("faults", workspace.RunFile, "--out", workspace.At("out"));
+
+        answer.AssertBadInput(workspace.RunFile, problem);
+        Assert.False(Directory.Exists(workspace.At("out")));
+    }
+}
