@@ -25,8 +25,7 @@ internal sealed record Plan(string Resolved, long BaseParameters, long BaseBytes
 /// <param name="TokensPerRound">Forward and backward in the experts' steps of the whole cohort, most users taking
 /// part.</param>
 /// <param name="BytesSentPerRound">Adapters sent by the whole cohort.</param>
-/// <param name="StateBytes">Of all users on disk, when all have taken part twice: a user's last state and the one
-/// before.</param>
+/// <param name="StateBytes">Of all users on disk, at most: a state for each manifest kept, and one more.</param>
 /// <param name="StateBytesSaved">How much more it would be with float32 moments.</param>
 /// <param name="TrainerBytes">Activations and buffers of the users at work at once, at most.</param>
 /// <param name="Server">What it makes of what users send; not there where that is the plain mean.</param>
@@ -37,14 +36,13 @@ internal sealed record PlannedArm(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Server,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PlannedDevices? Devices)
 {
-    private const int StatesOfAUser = 2;
-
     public static PlannedArm Of(Arm arm, Inputs inputs, int threads)
     {
         var users = arm.Spec.Users.Select(user => PlannedUser.Of(arm, user, inputs)).ToImmutableArray();
         var trainers = arm.Spec.Users.Where(user => user.Trains).ToArray();
         var cohort = CohortSampler.SizeOf(arm.Spec.Round, trainers.Length);
         var length = arm.Spec.Training.SequenceLength;
+        var states = Math.Min(arm.Spec.Checkpoints.Keep + 1, arm.Spec.Rounds);
         return new(
             arm.Label, users,
             arm.Method.Trains
@@ -52,8 +50,8 @@ internal sealed record PlannedArm(
                     (double)user.LocalSteps * user.Accumulation * user.MicroBatch * length) * cohort)
                 : 0,
             (long)(users.Average(user => user.BytesSentPerRound) * cohort),
-            StatesOfAUser * users.Sum(user => user.StateBytes),
-            StatesOfAUser * users.Sum(user => PlannedUser.Float32StateBytes(user.Parameters) - user.StateBytes),
+            states * users.Sum(user => user.StateBytes),
+            states * users.Sum(user => PlannedUser.Float32StateBytes(user.Parameters) - user.StateBytes),
             arm.Spec.Users.Max(user => CpuTrainer.BytesFor(
                 inputs.Model, arm.ShapeOf(user), user.MicroBatch, length, threads)),
             RuleText.Of(arm.Spec, arm.Method), PlannedDevices.Of(arm.Spec, inputs.Model));
