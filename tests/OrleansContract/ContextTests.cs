@@ -190,6 +190,37 @@ public sealed class ContextTests(ClusterFixture fixture)
         Assert.Equal(21, await cluster.Client.GetGrain<IFilteredGrain>(Signals.NewKey()).AddOneAsync(7));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Filter_ThatDoesNotGoOn_HasToSetAResult(bool sets)
+    {
+        await using var cluster = await ClusterFixture.DeployAsync(1, silo => silo.AddIncomingGrainCallFilter(call =>
+        {
+            if (call.Grain is not IFilteredGrain)
+            {
+                return call.Invoke();
+            }
+
+            if (sets)
+            {
+                call.Result = 5;
+            }
+
+            return Task.CompletedTask;
+        }));
+        var answer = cluster.Client.GetGrain<IFilteredGrain>(Signals.NewKey()).AddOneAsync(7);
+
+        if (sets)
+        {
+            Assert.Equal(5, await answer);
+        }
+        else
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => answer);
+        }
+    }
+
     [Fact]
     public async Task Filter_OfACallWithoutAResult_SeesNull()
     {

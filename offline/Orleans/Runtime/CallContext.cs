@@ -9,6 +9,8 @@ internal sealed class CallContext(Call call, Activation activation, Func<Task<ob
 {
     private readonly IIncomingGrainCallFilter[] filters = activation.Filters;
     private int position;
+    private bool isAnswered;
+    private object? result;
 
     public IInvokable Request => call;
 
@@ -33,13 +35,23 @@ internal sealed class CallContext(Call call, Activation activation, Func<Task<ob
         }
     }
 
-    public object? Result { get; set; }
+    public object? Result
+    {
+        get => result;
+        set => (result, isAnswered) = (value, true);
+    }
 
     public async Task Invoke()
     {
         if (position < filters.Length)
         {
-            await filters[position++].Invoke(this);
+            var filter = filters[position++];
+            await filter.Invoke(this);
+            if (!isAnswered)
+            {
+                throw new InvalidOperationException(
+                    $"The filter {filter.GetType().Name} neither invoked the rest of the chain nor set a result.");
+            }
         }
         else
         {

@@ -68,11 +68,14 @@ public sealed class FaultFilter(RunCatalog runs, UserWorkshop workshop, IGrainFa
             throw new UserFailedException("dropped after training");
         }
 
-        if (receipt.Attempt > 0 || !plan.Has(FaultKind.LoseUpload, receipt.Round, receipt.User))
+        if (receipt.Attempt == 0 && plan.Has(FaultKind.LoseUpload, receipt.Round, receipt.User))
         {
-            context.Request.SetArgument(0, CorruptedUpload.Of(plan, contribution));
-            await context.Invoke();
+            context.Result = null;   // the sender believes that it arrived
+            return;
         }
+
+        context.Request.SetArgument(0, CorruptedUpload.Of(plan, contribution));
+        await context.Invoke();
     }
 
     private async Task AggregateAsync(IIncomingGrainCallContext context, AggregationOrder order)

@@ -162,7 +162,7 @@ internal sealed class RoundRunner(
 
             await LostCalls.PauseAsync(tries - 1, time, deadline.UsersWait);
             var next = await tickets.SendAsync(
-                before, again.Select(i => asked[i]), attempt, tries, deadline, trace);
+                before, [.. again.Select(i => asked[i])], attempt, tries, deadline, trace);
             foreach (var (place, answer) in again.Zip(next))
             {
                 answers[place] = answer;

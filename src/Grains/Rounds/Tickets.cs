@@ -13,18 +13,36 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
 {
     private const int TriesInTheDark = 4;
 
-    /// <summary>Sends users their tickets at once and waits for the answers, at most until the deadline.</summary>
+    /// <summary>Sends users their tickets at once, the longest work first, and waits for the answers, at most until the
+    /// deadline.</summary>
     /// <param name="users">Indices into the spec.</param>
     /// <param name="tries">How often this attempt has asked them before.</param>
     /// <returns>In the order of <paramref name="users"/>.</returns>
-    public Task<Answer[]> SendAsync(
-        RunProgress before, IEnumerable<int> users, int attempt, int tries, RoundDeadline deadline, FaultTrace trace) =>
-        Task.WhenAll(users.Select(index => SendAsync(
-            spec.Users[index].Id,
-            new(spec.Experiment, before.NextRound, attempt, before.Generalist, before.VersionOf(index),
-                before.LateRoundsOf(index), Rests: spec.Round.DrawsCohorts, tries,
-                before.OldestManifest(spec.Checkpoints.Keep), before.Life),
-            deadline, trace)));
+    public async Task<Answer[]> SendAsync(
+        RunProgress before, IReadOnlyList<int> users, int attempt, int tries, RoundDeadline deadline, FaultTrace trace)
+    {
+        var answers = new Answer[users.Count];
+        await Task.WhenAll(LongestFirst(users).Select(async place =>
+        {
+            var index = users[place];
+            answers[place] = await SendAsync(
+                spec.Users[index].Id,
+                new(spec.Experiment, before.NextRound, attempt, before.Generalist, before.VersionOf(index),
+                    before.LateRoundsOf(index), Rests: spec.Round.DrawsCohorts, tries,
+                    before.OldestManifest(spec.Checkpoints.Keep), before.Life),
+                deadline, trace);
+        }));
+        return answers;
+    }
+
+    /// <summary>Silos take users in order of arrival, so a long one that came last would keep a thread at work alone.
+    /// </summary>
+    /// <returns>Places in <paramref name="users"/>.</returns>
+    internal IEnumerable<int> LongestFirst(IReadOnlyList<int> users) =>
+        Enumerable.Range(0, users.Count).OrderByDescending(place => SequencesOf(spec.Users[users[place]]))
+            .ThenByDescending(place => spec.Users[users[place]].Experts);
+
+    private static long SequencesOf(UserSpec user) => (long)user.LocalSteps * user.MicroBatch * user.Accumulation;
 
     /// <summary>Has the aggregator average what the silos of these users hold. What fails for want of a silo, or a few
     /// times for whatever reason, is as if every silo had lost its sum.</summary>
