@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using CoMiGS.Grains.Faults;
 using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
+using CoMiGS.Learning;
 using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Results;
@@ -24,6 +26,16 @@ internal sealed class MetricsFile : IAsyncDisposable
     {
         writer.WriteLine(Json.WriteLine(MetricsLine.Of(report)));
         writer.Flush();
+    }
+
+    /// <summary>All rounds of a run that has ended.</summary>
+    /// <exception cref="BadInputException">It is missing, or a line of it is damaged.</exception>
+    public static ImmutableArray<MetricsLine> Read(string folder)
+    {
+        var path = Path.Combine(folder, Name);
+        var lines = InputFile.ReadText(path).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return [.. lines.Select((line, index) => MetricsLine.Read(line)
+            ?? throw new BadInputException($"{path} is damaged: line {index + 1} is no round."))];
     }
 
     public ValueTask DisposeAsync() => writer.DisposeAsync();
@@ -73,8 +85,21 @@ internal sealed record MetricsLine(
             report.Faults.IsEmpty ? null : [.. report.Faults.Select(MetricsFault.Of)], report.Failure);
     }
 
+    /// <summary>A line as it was written; null: it is damaged.</summary>
+    public static MetricsLine? Read(string line)
+    {
+        try
+        {
+            return Json.Read<MetricsLine>(line) is { Round: > 0 } read && read.IsConsistent() ? read : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether nobody stands in it twice, and everybody's shares are of the same blocks.</summary>
-    public bool IsConsistent()
+    private bool IsConsistent()
     {
         var late = Simulated?.Late ?? [];
         var surplus = Simulated?.Surplus ?? [];
@@ -105,8 +130,7 @@ internal sealed record MetricsSimulated(
 {
     public static MetricsSimulated Of(SimulatedRound round) => new(
         round.StartSeconds, round.WaitedSeconds, round.Seconds,
-        [.. round.Late.Select(user => new MetricsLate(user.User, user.Seconds))],
-        [.. round.Surplus.Select(user => new MetricsLate(user.User, user.Seconds))]);
+        [.. round.Late.Select(MetricsLate.Of)], [.. round.Surplus.Select(MetricsLate.Of)]);
 }
 
 /// <summary>Something that went wrong.</summary>
@@ -120,7 +144,10 @@ internal sealed record MetricsFault(string? User, string? Kind, string? Detected
         new(fault.User, fault.Kind?.Name(), fault.Detected, fault.Seconds);
 }
 
-internal sealed record MetricsLate(string Id, double Seconds);
+internal sealed record MetricsLate(string Id, double Seconds)
+{
+    public static MetricsLate Of(SimulatedUser user) => new(user.User, user.Seconds);
+}
 
 /// <summary>A user's part of a round.</summary>
 /// <param name="Loss">Train batches, nats per token.</param>

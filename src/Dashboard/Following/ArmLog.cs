@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Results;
 using CoMiGS.Results.RunFiles;
@@ -49,7 +48,7 @@ internal sealed class ArmLog(Arm arm)
 
     private void Add(string line)
     {
-        if (Parse(line) is not { Round: > 0 } read || !read.IsConsistent())
+        if (MetricsLine.Read(line) is not { } read)
         {
             DamagedLines++;
             return;
@@ -86,18 +85,6 @@ internal sealed class ArmLog(Arm arm)
             rounds.RemoveRange(kept, rounds.Count - kept);
             Array.ForEach(totals, user => user.Clear());
             rounds.ForEach(Count);
-        }
-    }
-
-    private static MetricsLine? Parse(string line)
-    {
-        try
-        {
-            return Json.Read<MetricsLine>(line);
-        }
-        catch (JsonException)
-        {
-            return null;
         }
     }
 }

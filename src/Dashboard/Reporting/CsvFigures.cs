@@ -1,11 +1,9 @@
-using System.Globalization;
 using CoMiGS.Dashboard.Following;
 using CoMiGS.Results;
 
 namespace CoMiGS.Dashboard.Reporting;
 
-/// <summary>Every figure of the pictures as CSV, RFC 4180: a comma between cells, a point in numbers, empty where there
-/// is no figure.</summary>
+/// <summary>Every figure of the pictures as CSV.</summary>
 internal static class CsvFigures
 {
     public static void Write(RunFolder run, Summary summary)
@@ -65,22 +63,10 @@ internal static class CsvFigures
 
     private static void Write(string folder, string name, string[] headings, IEnumerable<object?[]> rows)
     {
-        using var writer = new StreamWriter(Path.Combine(folder, name)) { NewLine = "\n" };
-        writer.WriteLine(string.Join(',', headings));
-        foreach (var row in rows)
+        using var writer = new StreamWriter(Path.Combine(folder, name));
+        foreach (var line in CsvText.Lines(headings, rows))
         {
-            writer.WriteLine(string.Join(',', row.Select(Cell)));
+            writer.Write(line);
         }
     }
-
-    private static string Cell(object? value) => value switch
-    {
-        null or float.NaN or double.NaN => "",
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        var other => Quoted(other.ToString()!),
-    };
-
-    private static string Quoted(string text) => text.AsSpan().ContainsAny(",\"\n\r")
-        ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-        : text;
 }

@@ -77,13 +77,13 @@ internal static class FaultsCommand
         return command;
     }
 
-    private static string Csv(TwinComparison report) =>
-        "seed,round,user,kind,detected,seconds\n" + string.Concat(report.Faults.Select(fault => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{fault.Seed},{fault.Round},{fault.User},{fault.Kind},{Quoted(fault.Detected)},")
-            + fault.Seconds?.ToString("0.######", CultureInfo.InvariantCulture) + "\n"));
-
-    private static string Quoted(string? text) => text is null ? "" : $"\"{text.Replace("\"", "\"\"")}\"";
+    private static string Csv(TwinComparison report) => string.Concat(CsvText.Lines(
+        ["seed", "round", "user", "kind", "detected", "seconds"],
+        report.Faults.Select(fault => new object?[]
+        {
+            fault.Seed, fault.Round, fault.User, fault.Kind, fault.Detected,
+            fault.Seconds?.ToString("0.######", CultureInfo.InvariantCulture),
+        })));
 
     private static void Show(Terminal terminal, bool isJson, TwinComparison report, string output)
     {

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
 using System.Text;
+using CoMiGS.Driver.Display;
 using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Comparing;
@@ -56,23 +56,19 @@ internal static class ComparisonPicture
         double X(double perplexity) => Math.Clamp(
             Left + ((Math.Log(Math.Max(perplexity, 1e-9)) - low) / (high - low) * (Width - Left - Right)), Left,
             Width - Right);
-        Text(svg, 10, top + 28, "start", $"Test perplexity, target: {table.Target}", " font-weight=\"600\"");
+        svg.AppendText(10, top + 28, "start", $"Test perplexity, target: {table.Target}", " font-weight=\"600\"");
         foreach (var (row, index) in rows.Select((row, index) => (row, index)))
         {
             var y = top + HeadHeight + (RowHeight * (index + 0.5));
             var deviation = row.Mean.Deviation ?? 0;
-            Text(svg, Left - 12, y + 4, "end", row.Name, "");
+            svg.AppendText(Left - 12, y + 4, "end", row.Name);
             svg.Append(CultureInfo.InvariantCulture, $"<path class=\"rule\" d=\"M{Left} {y:0.#}H{Width - Right}\"/>");
             svg.Append(CultureInfo.InvariantCulture,
                 $"<path class=\"line\" d=\"M{X(row.Mean.Mean - deviation):0.#} {y:0.#}");
             svg.Append(CultureInfo.InvariantCulture, $"H{X(row.Mean.Mean + deviation):0.#}\"/>");
             svg.Append(CultureInfo.InvariantCulture,
                 $"<circle class=\"dot\" cx=\"{X(row.Mean.Mean):0.#}\" cy=\"{y:0.#}\" r=\"4\"/>");
-            Text(svg, Width - Right + 10, y + 4, "start", Figures.Perplexity(row.Mean.Mean), "");
+            svg.AppendText(Width - Right + 10, y + 4, "start", Figures.Perplexity(row.Mean.Mean));
         }
     }
-
-    private static void Text(StringBuilder svg, double x, double y, string anchor, string text, string more) =>
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\"{more}>")
-            .Append(WebUtility.HtmlEncode(text)).Append("</text>\n");
 }

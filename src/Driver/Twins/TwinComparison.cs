@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using CoMiGS.Driver.Comparing;
 using CoMiGS.Learning;
 using CoMiGS.Results;
@@ -26,7 +25,8 @@ internal sealed record TwinComparison(
     public static TwinComparison Of(string name, IReadOnlyList<(FinishedRun Run, FinishedRun Twin)> runs)
     {
         var pairs = runs.Select(pair => new Pair(
-            pair.Run.Summary, pair.Twin.Summary, LinesOf(pair.Run), LinesOf(pair.Twin))).ToList();
+            pair.Run.Summary, pair.Twin.Summary, MetricsFile.Read(pair.Run.Folder), MetricsFile.Read(pair.Twin.Folder)))
+            .ToList();
         ImmutableArray<SeenFault> faults = [.. pairs.SelectMany(pair => pair.Lines.SelectMany(line =>
             (line.Faults ?? []).Select(fault => new SeenFault(
                 pair.Run.Seed, line.Round, fault.User, fault.Kind, fault.Detected, fault.Seconds))))];
@@ -39,58 +39,70 @@ internal sealed record TwinComparison(
             [.. runs.SelectMany(pair => new[] { pair.Run.Folder, pair.Twin.Folder })]);
     }
 
-    private static ImmutableArray<MetricsLine> LinesOf(FinishedRun run)
-    {
-        var path = Path.Combine(run.Folder, MetricsFile.Name);
-        try
-        {
-            return [.. InputFile.ReadText(path).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
-                Json.Read<MetricsLine>(line) ?? throw new BadInputException($"{path} is damaged: a line is empty."))];
-        }
-        catch (JsonException damaged)
-        {
-            throw new BadInputException($"{path} is damaged: {damaged.Message}", damaged);
-        }
-    }
-
     /// <summary>Over users that trained in both: whoever is missing has no loss.</summary>
-    private static TwinRound RoundOf(IReadOnlyCollection<Pair> pairs, int round)
-    {
-        var (missing, differences) = (0, new List<double>());
-        foreach (var pair in pairs)
-        {
-            missing += pair.Line(round)?.Missing.Length ?? 0;
-            differences.AddRange(pair.Differences(round).Select(user => user.Nats));
-        }
-
-        return new(
-            round, missing, differences.Count == 0 ? double.NaN : differences.Average());
-    }
+    private static TwinRound RoundOf(IReadOnlyCollection<Pair> pairs, int round) => new(
+        round, pairs.Sum(pair => pair.MissingIn(round)),
+        MeanOf(pairs.SelectMany(pair => pair.DifferencesIn(round).Values)));
 
     private static ImmutableArray<TwinUser> UsersOf(IReadOnlyCollection<Pair> pairs) =>
     [
-        .. from user in pairs.First().Run.Users
-           let ends = pairs.Select(pair => (
-               Run: pair.Run.Users.Single(other => other.Id == user.Id).Perplexity,
-               Twin: pair.Twin.Users.Single(other => other.Id == user.Id).Perplexity)).ToList()
-           select new TwinUser(
-               user.Id, pairs.Sum(pair => pair.Lines.Count(line => line.Missing.Contains(user.Id))),
-               ends.Average(end => end.Run), ends.Average(end => end.Twin),
-               [.. Enumerable.Range(1, pairs.First().Lines.Length).Select(round => pairs
-                   .SelectMany(pair => pair.Differences(round)).Where(one => one.User == user.Id)
-                   .Select(one => one.Nats).DefaultIfEmpty(double.NaN).Average())]),
+        .. pairs.First().Run.Users.Select(user => new TwinUser(
+            user.Id, pairs.Sum(pair => pair.RoundsMissed.GetValueOrDefault(user.Id)),
+            pairs.Average(pair => pair.Ends[user.Id]), pairs.Average(pair => pair.TwinEnds[user.Id]),
+            [.. Enumerable.Range(1, pairs.First().Lines.Length).Select(round => MeanOf(pairs
+                .Select(pair => pair.DifferencesIn(round)).Where(users => users.ContainsKey(user.Id))
+                .Select(users => users[user.Id])))])),
     ];
 
-    private sealed record Pair(
-        Summary Run, Summary Twin, ImmutableArray<MetricsLine> Lines, ImmutableArray<MetricsLine> TwinLines)
-    {
-        public MetricsLine? Line(int round) => Lines.FirstOrDefault(line => line.Round == round);
+    private static double MeanOf(IEnumerable<double> figures) => figures.DefaultIfEmpty(double.NaN).Average();
 
-        /// <summary>Train loss minus the twin's, nats per token.</summary>
-        public IEnumerable<(string User, double Nats)> Differences(int round) =>
-            from user in Line(round)?.Users ?? []
-            join twin in TwinLines.FirstOrDefault(line => line.Round == round)?.Users ?? [] on user.Id equals twin.Id
-            select (user.Id, user.Loss - twin.Loss);
+    /// <summary>A run and its twin, looked up by round and user once.</summary>
+    private sealed class Pair
+    {
+        private readonly Dictionary<int, int> missing;
+        private readonly Dictionary<int, Dictionary<string, double>> differences;
+
+        public Pair(
+            Summary run, Summary twin, ImmutableArray<MetricsLine> lines, ImmutableArray<MetricsLine> twinLines)
+        {
+            (Run, Twin, Lines) = (run, twin, lines);
+            (Ends, TwinEnds) = (EndsOf(run), EndsOf(twin));
+            RoundsMissed = lines.SelectMany(line => line.Missing).CountBy(user => user).ToDictionary();
+            var rounds = lines.DistinctBy(line => line.Round).ToArray();
+            missing = rounds.ToDictionary(line => line.Round, line => line.Missing.Length);
+            differences = rounds.Join(
+                twinLines.DistinctBy(line => line.Round), line => line.Round, other => other.Round,
+                (line, other) => (line.Round, Users: DifferencesOf(line, other)))
+                .ToDictionary(round => round.Round, round => round.Users);
+        }
+
+        public Summary Run { get; }
+
+        public Summary Twin { get; }
+
+        public ImmutableArray<MetricsLine> Lines { get; }
+
+        /// <summary>By user: perplexity at the end.</summary>
+        public Dictionary<string, double> Ends { get; }
+
+        public Dictionary<string, double> TwinEnds { get; }
+
+        /// <summary>By user; who missed none is not there.</summary>
+        public Dictionary<string, int> RoundsMissed { get; }
+
+        public int MissingIn(int round) => missing.GetValueOrDefault(round);
+
+        /// <summary>By user: train loss minus the twin's, nats per token.</summary>
+        public Dictionary<string, double> DifferencesIn(int round) => differences.GetValueOrDefault(round, []);
+
+        private static Dictionary<string, double> DifferencesOf(MetricsLine line, MetricsLine twin) => line.Users
+            .Join(
+                twin.Users, user => user.Id, other => other.Id,
+                (user, other) => (user.Id, Nats: user.Loss - other.Loss))
+            .ToDictionary(user => user.Id, user => user.Nats);
+
+        private static Dictionary<string, double> EndsOf(Summary summary) =>
+            summary.Users.ToDictionary(user => user.Id, user => user.Perplexity);
     }
 }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
+using CoMiGS.Driver.Display;
 
 namespace CoMiGS.Driver.Twins;
 
@@ -35,12 +35,14 @@ internal static class TwinPicture
             <rect class="paper" width="{{Width}}" height="{{Top + Plot + Bars + 50}}"/>
 
             """);
-        Text(10, 26, "start", $"{twins.Name}: train loss minus that of the run without faults, nats per token");
+        svg.AppendText(
+            10, 26, "start", $"{twins.Name}: train loss minus that of the run without faults, nats per token");
         svg.Append(CultureInfo.InvariantCulture,
             $"<path class=\"rule\" d=\"M{Left} {Y(0):0.#}H{Width - Right}\"/>\n");
         foreach (var nats in new[] { low, 0, high }.Distinct())
         {
-            Text(Left - 8, Y(nats) + 4, "end", nats.ToString("+0.000;-0.000;0", CultureInfo.InvariantCulture));
+            svg.AppendText(
+                Left - 8, Y(nats) + 4, "end", nats.ToString("+0.000;-0.000;0", CultureInfo.InvariantCulture));
         }
 
         foreach (var user in users)
@@ -57,9 +59,9 @@ internal static class TwinPicture
                 $"y=\"{Top + Plot + 20 + Bars - height:0.#}\" width=\"8\" height=\"{height:0.#}\"/>\n");
         }
 
-        Text(Left - 8, Top + Plot + 32, "end", $"{most}");
-        Text(Left, Top + Plot + Bars + 38, "start", "users missing, by round");
-        Text(Width - Right, Top + Plot + Bars + 38, "end", $"round {twins.Rounds.Length}");
+        svg.AppendText(Left - 8, Top + Plot + 32, "end", $"{most}");
+        svg.AppendText(Left, Top + Plot + Bars + 38, "start", "users missing, by round");
+        svg.AppendText(Width - Right, Top + Plot + Bars + 38, "end", $"round {twins.Rounds.Length}");
         return svg.Append("</svg>\n").ToString();
 
         void Line(string kind, IEnumerable<double> series)
@@ -78,9 +80,5 @@ internal static class TwinPicture
 
             svg.Append(CultureInfo.InvariantCulture, $"<path class=\"{kind}\" d=\"{path}\"/>\n");
         }
-
-        void Text(double x, double y, string anchor, string text) => svg
-            .Append(CultureInfo.InvariantCulture, $"<text x=\"{x:0.#}\" y=\"{y:0.#}\" text-anchor=\"{anchor}\">")
-            .Append(WebUtility.HtmlEncode(text)).Append("</text>\n");
     }
 }

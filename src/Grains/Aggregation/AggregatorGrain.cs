@@ -4,7 +4,6 @@ using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
-using CoMiGS.Learning;
 using CoMiGS.Learning.Aggregation;
 
 namespace CoMiGS.Grains.Aggregation;
@@ -70,18 +69,9 @@ public sealed class AggregatorGrain(
 
     public async Task<GeneralistBlob> ReadAsync(string hash, string silo)
     {
-        var name = BlobNames.Generalists(Experiment, hash);
-        try
-        {
-            var bytes = await blobs.ReadAsync(name, CancellationToken.None)
-                ?? throw new ExperimentFailedException($"{blobs.Where(name)} is missing.");
-            Count(silo, bytes.Length);
-            return new(bytes);
-        }
-        catch (BadInputException damaged)
-        {
-            throw new ExperimentFailedException(damaged.Message, damaged);
-        }
+        var bytes = await blobs.RequireAsync(BlobNames.Generalists(Experiment, hash), CancellationToken.None);
+        Count(silo, bytes.Length);
+        return new(bytes);
     }
 
     /// <summary>Where every user's own parameters come together they have to fit into one message, there and back.

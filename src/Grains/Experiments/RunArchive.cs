@@ -79,25 +79,11 @@ public sealed class RunArchive(
         }
     }
 
-    /// <exception cref="ExperimentFailedException">It is damaged or missing; the message names the file.</exception>
-    internal async Task<byte[]> ReadAsync(string name, CancellationToken stop)
-    {
-        try
-        {
-            return await blobs.ReadAsync(name, stop)
-                ?? throw new ExperimentFailedException($"{blobs.Where(name)} is missing.");
-        }
-        catch (BadInputException damaged)
-        {
-            throw new ExperimentFailedException(damaged.Message, damaged);
-        }
-    }
-
     private async Task<T> ReadAsync<T>(string name, CancellationToken stop)
     {
         try
         {
-            return Json.FromBytes<T>(await ReadAsync(name, stop), blobs.Where(name));
+            return Json.FromBytes<T>(await blobs.RequireAsync(name, stop), blobs.Where(name));
         }
         catch (BadInputException damaged)
         {

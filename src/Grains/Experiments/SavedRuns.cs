@@ -32,7 +32,7 @@ public sealed class SavedRuns(IBlobStore blobs, IGrainStorage states)
         foreach (var name in RunRecovery.StatesIn(manifest, spec.Experiment, spec.Users)
             .Order(StringComparer.Ordinal))
         {
-            hashes.Add((name, Convert.ToHexStringLower(SHA256.HashData(await archive.ReadAsync(name, stop)))));
+            hashes.Add((name, Convert.ToHexStringLower(SHA256.HashData(await blobs.RequireAsync(name, stop)))));
         }
 
         return hashes;

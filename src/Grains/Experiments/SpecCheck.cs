@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
+using System.Text.Json;
 using CoMiGS.Grains.Faults;
 using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Training;
@@ -195,7 +196,7 @@ public static class SpecCheck
         from property in options.GetType().GetProperties()
         let range = property.GetCustomAttribute<RangeAttribute>()
         where range is not null && property.GetValue(options) is { } value && !range.IsValid(value)
-        let name = char.ToLowerInvariant(property.Name[0]) + property.Name[1..]
+        let name = JsonNamingPolicy.CamelCase.ConvertName(property.Name)
         select Invariant($"{section}.{name} is {property.GetValue(options)}, ")
             + Invariant($"but must be between {range.Minimum} and {range.Maximum}.");
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CoMiGS.Interfaces.Experiments;
 
 namespace CoMiGS.Grains.Faults;
@@ -6,11 +7,7 @@ namespace CoMiGS.Grains.Faults;
 public static class FaultKinds
 {
     /// <summary>As in a run file.</summary>
-    public static string Name(this FaultKind kind)
-    {
-        var name = kind.ToString();
-        return char.ToLowerInvariant(name[0]) + name[1..];
-    }
+    public static string Name(this FaultKind kind) => JsonNamingPolicy.CamelCase.ConvertName(kind.ToString());
 
     public static bool ConcernsUsers(this FaultKind kind) =>
         kind is not (FaultKind.KillSilo or FaultKind.LoseAggregator);

@@ -27,8 +27,11 @@ internal sealed class FaultTrace(FaultPlan plan, int round, TimeProvider time)
     /// <summary>All of it, in order of user id and kind; the server's and silos' first.</summary>
     /// <param name="drawn">Ids of the users drawn, in order.</param>
     /// <param name="schedule">Null: there is no virtual clock.</param>
-    public ImmutableArray<FaultRecord> Of(IEnumerable<string> drawn, RoundSchedule? schedule) =>
-        [.. OfServer(), .. drawn.SelectMany(user => OfUser(user, schedule?.ReasonAgainst(user)))];
+    public ImmutableArray<FaultRecord> Of(IEnumerable<string> drawn, RoundSchedule? schedule)
+    {
+        var against = schedule?.ReasonsAgainst() ?? [];
+        return [.. OfServer(), .. drawn.SelectMany(user => OfUser(user, against.GetValueOrDefault(user)))];
+    }
 
     private IEnumerable<FaultRecord> OfServer()
     {

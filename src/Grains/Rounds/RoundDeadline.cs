@@ -7,8 +7,6 @@ internal sealed class RoundDeadline : IDisposable
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
-    private readonly TimeProvider time;
-    private readonly long started;
     private readonly RunEnds ends;
     private readonly CancellationTokenSource users;
     private readonly CancellationTokenSource server;
@@ -19,8 +17,7 @@ internal sealed class RoundDeadline : IDisposable
 
     public RoundDeadline(TimeSpan limit, TimeProvider time, RunEnds ends)
     {
-        (this.time, this.ends) = (time, ends);
-        started = time.GetTimestamp();
+        this.ends = ends;
         userClock = new(limit, time);
         serverClock = new(limit + Grace, time);
         users = CancellationTokenSource.CreateLinkedTokenSource(ends.Stopped, userClock.Token);
@@ -44,8 +41,6 @@ internal sealed class RoundDeadline : IDisposable
     public bool IsOver => userClock.IsCancellationRequested;
 
     public bool IsLeft => ends.Left.IsCancellationRequested;
-
-    public double ElapsedSeconds => time.GetElapsedTime(started).TotalSeconds;
 
     /// <summary>Tells users that are still at it to stop.</summary>
     public void GiveUp() => users.Cancel();

@@ -23,10 +23,11 @@ public static class RoundForecast
             var quorum = CohortSampler.QuorumOf(spec.Round, schedule.Wanted);
             if (users.Length < quorum && spec.Round.OnFailure == FailedRound.Stop)
             {
+                var reasons = schedule.ReasonsAgainst();
                 throw RoundFailedException.TooFew(
                     progress.NextRound, spec.Round, quorum, cohort.Users.Count,
                     [.. cohort.Users.Select(user => spec.Users[user].Id).Except(users)
-                        .Select(user => (user, schedule.ReasonAgainst(user) ?? "by the fault plan"))]);
+                        .Select(user => (user, reasons.GetValueOrDefault(user, "by the fault plan")))]);
             }
 
             var simulated = schedule.End(users);

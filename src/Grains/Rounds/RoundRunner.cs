@@ -105,19 +105,20 @@ internal sealed class RoundRunner(
             }
 
             failure ??= Failure(before.NextRound, quorum, answers, outcome);
-            asked = [.. asked.Where(user => answers.Any(answer =>
-                answer.User == spec.Users[user].Id && answer.Receipt is not null))];
             if (spec.Round.OnFailure == FailedRound.Skip)
             {
                 return (RoundOutcome.WithoutAnybody(answers, before.Generalist), failure.Message);
             }
 
+            missing = [.. answers.Where(answer => answer.Receipt is null)];
+            var gone = missing.Select(answer => answer.User).ToHashSet();
+            asked = [.. asked.Where(user => !gone.Contains(spec.Users[user].Id))];
             if (spec.Round.OnFailure == FailedRound.Stop || asked.Count == 0)
             {
                 throw failure;
             }
 
-            (missing, wanted) = ([.. answers.Where(answer => answer.Receipt is null)], asked.Count);
+            wanted = asked.Count;
         }
     }
 
@@ -133,9 +134,9 @@ internal sealed class RoundRunner(
             Answer[] answers =
                 [.. await CollectAsync(before, asked, attempt, quorum, deadline, trace), .. missing];
             var outcome = await AverageAsync(before, answers, attempt, quorum, deadline, trace);
-            var lost = answers.Where(answer => answer.Receipt is not null)
-                .ExceptBy(outcome.Users, answer => answer.User).ToList();
-            if (outcome.Receipts.Length >= quorum || lost.Count == 0 || deadline.IsOver)
+            var someLost = answers.Where(answer => answer.Receipt is not null)
+                .ExceptBy(outcome.Users, answer => answer.User).Any();
+            if (outcome.Receipts.Length >= quorum || !someLost || deadline.IsOver)
             {
                 return (answers, outcome, attempt);
             }

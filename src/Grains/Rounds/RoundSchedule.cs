@@ -53,11 +53,17 @@ internal sealed record RoundSchedule
         };
     }
 
-    /// <summary>Why a user's answer is not waited for; null: it is.</summary>
-    public string? ReasonAgainst(string user) =>
-        Late.FirstOrDefault(late => late.User == user) is { } late ? LateBy(late)
-        : Surplus.Any(surplus => surplus.User == user) ? "enough others had answered"
-        : null;
+    /// <summary>Whose answers are not waited for, and why.</summary>
+    public Dictionary<string, string> ReasonsAgainst()
+    {
+        var reasons = Late.ToDictionary(late => late.User, LateBy);
+        foreach (var surplus in Surplus)
+        {
+            reasons.Add(surplus.User, "enough others had answered");
+        }
+
+        return reasons;
+    }
 
     private string LateBy(SimulatedUser user) =>
         FormattableString.Invariant($"late: its device needs {user.Seconds:0.###} s, ")

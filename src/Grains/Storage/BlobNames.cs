@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace CoMiGS.Grains.Storage;
 
 /// <summary>Where blobs lie, by run.</summary>
@@ -31,14 +29,4 @@ public static class BlobNames
     public static string Report(string experiment, int round) => $"{experiment}/reports/{round}";
 
     public static string Result(string experiment) => $"{experiment}/result";
-
-    /// <summary>Names that are numbers, ascending.</summary>
-    public static async Task<IReadOnlyList<int>> ListNumbersAsync(this IBlobStore blobs, string folder) =>
-    [
-        .. from name in await blobs.ListAsync(folder)
-           let number = int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : -1
-           where number >= 0
-           orderby number
-           select number,
-    ];
 }

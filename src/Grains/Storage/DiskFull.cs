@@ -1,4 +1,3 @@
-using CoMiGS.Interfaces.Experiments;
 
 namespace CoMiGS.Grains.Storage;
 
@@ -16,19 +15,4 @@ internal static class DiskFull
         IOException io when Codes.Contains(io.HResult) => io.Message,
         _ => SentenceOf(failed.InnerException),
     };
-
-    /// <summary>Writes a blob.</summary>
-    /// <exception cref="ExperimentFailedException">The disk is full.</exception>
-    public static async Task SaveAsync(
-        this IBlobStore blobs, string name, ReadOnlyMemory<byte> bytes, CancellationToken stop)
-    {
-        try
-        {
-            await blobs.WriteAsync(name, bytes, stop);
-        }
-        catch (Exception failed) when (SentenceOf(failed) is { } full)
-        {
-            throw new ExperimentFailedException(full, failed);
-        }
-    }
 }

@@ -115,7 +115,7 @@ public sealed class UserWorkshop(
         var round = new TrainedRound(
             ticket.Round, ticket.Version, ticket.Generalist, LossOf(outcome, phase => phase != Phase.Router),
             LossOf(outcome, phase => phase == Phase.Router), outcome.Losses.Sum(loss => (long)loss.Tokens),
-            run.Method.PoolsData ? 0 : SharedOf(run, key, after).Length);
+            run.Method.PoolsData ? 0 : sizeof(float) * run.SharedOf(user).Length);
         if (round.Tokens > 0)   // nothing learned, nothing to save
         {
             await SaveAsync(

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning;
 
@@ -24,7 +25,7 @@ internal static class Binder
     public static string KeyOf(PropertyInfo property) => Camel(property.Name);
 
     /// <summary>A name of the program as a run file spells it.</summary>
-    public static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+    public static string Camel(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     /// <summary>A section, as opposed to a value.</summary>
     public static bool IsSection(Type type) => type.IsClass && type != typeof(string);
