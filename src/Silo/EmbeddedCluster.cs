@@ -61,7 +61,8 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     /// <param name="silo">0-based.</param>
     internal bool IsAlive(int silo) => hosts[silo] is not null;
 
-    /// <summary>Ends a silo as if its process had died: nothing is said and nothing saved.</summary>
+    /// <summary>Ends a silo without a goodbye. What its grains were at may go on for a moment, as in a process that
+    /// its cluster takes for dead: what they write is not to harm the run.</summary>
     /// <param name="silo">0-based, above 0: the first one keeps the list of silos.</param>
     internal async Task KillAsync(int silo)
     {

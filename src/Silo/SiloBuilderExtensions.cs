@@ -48,6 +48,9 @@ public static class SiloBuilderExtensions
             silo.AddActivityPropagation();
         }
 
+#pragma warning disable ORLEANSEXP003 // The default directory forgets grains when silos die: runs would live twice.
+        silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
         return silo.UseSiloMetadata(settings.Capacity.ToMetadata())
             .AddPlacementDirector<UserPlacement, UserPlacementDirector>();
     }

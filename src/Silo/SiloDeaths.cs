@@ -8,10 +8,11 @@ internal sealed class SiloDeaths(EmbeddedCluster cluster) : ISiloFaults
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, int> reached = [];
+    private Task back = Task.CompletedTask;
     private Task last = Task.CompletedTask;
 
     /// <exception cref="ExperimentFailedException">There is no such silo.</exception>
-    public void Reach(string experiment, int round, IReadOnlySet<int> dead)
+    public Task ReachAsync(string experiment, int round, IReadOnlySet<int> dead)
     {
         if (dead.Any(silo => silo > cluster.SiloCount))
         {
@@ -25,8 +26,12 @@ internal sealed class SiloDeaths(EmbeddedCluster cluster) : ISiloFaults
             {
                 reached[experiment] = round;
                 var before = last;
-                last = Task.Run(() => ApplyAsync(before, dead));   // the caller's own silo may be the one to die
+                back = Task.Run(() => StartAsync(before, dead));
+                var started = back;
+                last = Task.Run(() => KillAsync(started, dead));   // the caller's own silo may be the one to die
             }
+
+            return back;
         }
     }
 
@@ -39,19 +44,24 @@ internal sealed class SiloDeaths(EmbeddedCluster cluster) : ISiloFaults
         }
     }
 
-    private async Task ApplyAsync(Task before, IReadOnlySet<int> dead)
+    private async Task StartAsync(Task before, IReadOnlySet<int> dead)
     {
         await before;
-        for (var silo = 1; silo < cluster.SiloCount; silo++)
+        foreach (var silo in Mortals.Where(silo => !dead.Contains(silo + 1) && !cluster.IsAlive(silo)))
         {
-            if (dead.Contains(silo + 1) && cluster.IsAlive(silo))
-            {
-                await cluster.KillAsync(silo);
-            }
-            else if (!dead.Contains(silo + 1) && !cluster.IsAlive(silo))
-            {
-                await cluster.StartAsync(silo, CancellationToken.None);
-            }
+            await cluster.StartAsync(silo, CancellationToken.None);
         }
     }
+
+    private async Task KillAsync(Task started, IReadOnlySet<int> dead)
+    {
+        await started;
+        foreach (var silo in Mortals.Where(silo => dead.Contains(silo + 1) && cluster.IsAlive(silo)))
+        {
+            await cluster.KillAsync(silo);
+        }
+    }
+
+    /// <summary>All but the first, which keeps the list of silos. 0-based.</summary>
+    private IEnumerable<int> Mortals => Enumerable.Range(1, cluster.SiloCount - 1);
 }

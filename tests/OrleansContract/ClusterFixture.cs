@@ -27,6 +27,9 @@ public sealed class ClusterFixture : IAsyncLifetime
             silo.Services.AddGrainStorage("shared", (_, _) => records);
             silo.AddIncomingGrainCallFilter<RecordingFilter>();
             silo.AddActivityPropagation();
+#pragma warning disable ORLEANSEXP003 // The directory that the product uses.
+            silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
             configure?.Invoke(silo);
         });
         builder.ConfigureClient(client => client.AddActivityPropagation());

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -88,6 +89,12 @@ namespace Orleans.Hosting
             builder.Services.Configure<Membership>(membership => membership.Traces = true);
             return builder;
         }
+
+        /// <summary>A directory in which a grain has one activation at most, whichever silos die. The stand-in's always
+        /// is: it belongs to the cluster, not to its silos.</summary>
+        [Experimental("ORLEANSEXP003")]
+        public static ISiloBuilder AddDistributedGrainDirectory(this ISiloBuilder siloBuilder, string? name = null) =>
+            siloBuilder;
 
         /// <summary>Adds a store in the cluster's memory, which lives until its last silo ends.</summary>
         public static ISiloBuilder AddMemoryGrainStorage(this ISiloBuilder builder, string name)

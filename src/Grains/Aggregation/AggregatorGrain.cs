@@ -54,14 +54,16 @@ public sealed class AggregatorGrain(
         var dropped = ordered.Where(user => !receipts.ContainsKey(user));
         if (receipts.Count == 0)
         {
-            return new("", [], [.. dropped], 0, null);
+            return Aggregate.Nothing([.. dropped]);
         }
 
         stop.ThrowIfCancellationRequested();
         var averages = await Task.Run(
             () => Averages.Of(run, [.. parts.Where(part => part.Receipts.Length > 0)]), stop);
         var hash = await SaveAsync(averages.Values);
-        answer = new(hash, [.. receipts.Values], [.. dropped], bytesAcrossSilos, averages.ProductGap);
+        answer = new(
+            hash, [.. receipts.Values], [.. dropped], bytesAcrossSilos, averages.ProductGap,
+            [.. parts.SelectMany(part => part.Repeated)]);
         bytesAcrossSilos = 0;
         last = (order, answer);
         return answer;

@@ -16,6 +16,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
 {
     private readonly SortedDictionary<string, UserReceipt> receipts = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, byte[]> uploads = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> repeated = new(StringComparer.Ordinal);
     private readonly List<ActivityContext> arrivals = [];
     private FixedPointSum? sum, probes;
     private (int Round, int Attempt) current = (-1, -1);
@@ -37,12 +38,15 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         Turn(receipt.Round, receipt.Attempt);
         if (current != (receipt.Round, receipt.Attempt) || closed is not null)
         {
+            Count("late");
             throw new UserFailedException(
                 $"its parameters came after the sum of round {receipt.Round}, attempt {receipt.Attempt} was taken");
         }
 
         if (receipts.ContainsKey(receipt.User))
         {
+            Count("repeated");
+            repeated.Add(receipt.User);
             return;
         }
 
@@ -60,9 +64,11 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         }
         catch (UploadRefusedException refused)
         {
+            Count("refused");
             throw new UserFailedException(refused.Message);
         }
 
+        Count("added");
         receipts.Add(receipt.User, receipt);
         if (Activity.Current is { } arrival)
         {
@@ -75,13 +81,16 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         Turn(round, attempt);
         if (current != (round, attempt))
         {
-            return Task.FromResult(new PartialSum([], [], [], []));
+            return Task.FromResult(new PartialSum([], [], [], [], []));
         }
 
         using var span = Spans.StartSum(round, arrivals);
         return Task.FromResult(closed ??= new(
-            [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], Joined()));
+            [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], Joined(), [.. repeated]));
     }
+
+    private static void Count(string outcome) =>
+        Instruments.Uploads.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
     private void Add(Run run, UserSpec user, float[] values)
     {
@@ -118,6 +127,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         {
             (current, closed, sum, probes) = ((round, attempt), null, null, null);
             receipts.Clear();
+            repeated.Clear();
             arrivals.Clear();
             uploads.Clear();
         }

@@ -4,6 +4,7 @@ using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
 using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
+using Orleans.Storage;
 
 namespace CoMiGS.Grains.Experiments;
 
@@ -22,7 +23,8 @@ public sealed partial class ExperimentGrain
     /// <summary>First which rounds count, then one round; after the last one, the final measurement.</summary>
     private async Task GoOnAsync(CancellationToken deactivated)
     {
-        using var left = CancellationTokenSource.CreateLinkedTokenSource(deactivated, silo.Draining);
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(
+            deactivated, silo.Draining, displaced.Token);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token, left.Token);
         try
         {
@@ -48,7 +50,7 @@ public sealed partial class ExperimentGrain
         }
         catch (Exception) when (left.IsCancellationRequested)
         {
-            // Not this activation's run any more: the next one goes on from the last commit.
+            // Not this activation's run any more: another one goes on from the last commit.
             StopRounds();
         }
         catch (Exception) when (stopping.IsCancellationRequested)
@@ -97,6 +99,7 @@ public sealed partial class ExperimentGrain
             committed,
             async (report, after) =>
             {
+                await RequireOwnAsync();
                 await InTimeAsync(archive.WriteAsync(Experiment, report, stop));
                 await CommitAsync(after, stop);
             },
@@ -120,6 +123,7 @@ public sealed partial class ExperimentGrain
     private async Task FinishAsync(CancellationToken stop)
     {
         var users = await new Evaluations(Spec, GrainFactory, silo.Time).AtTheEndAsync(committed, stop);
+        await RequireOwnAsync();
         await InTimeAsync(archive.WriteAsync(
             new ExperimentResult
             {
@@ -146,6 +150,10 @@ public sealed partial class ExperimentGrain
         {
             await SaveAsync(head, end);
             Publish(committed, end);
+        }
+        catch (InconsistentStateException)
+        {
+            // Nor is how it ended this activation's to say.
         }
         catch (Exception notSaved)
         {

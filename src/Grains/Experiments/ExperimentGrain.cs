@@ -8,6 +8,7 @@ using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning;
 using Microsoft.Extensions.Logging;
+using Orleans.Storage;
 
 namespace CoMiGS.Grains.Experiments;
 
@@ -18,6 +19,9 @@ public sealed partial class ExperimentGrain(
 {
     /// <summary>Longest the end of a round may take to be stored; then the run fails instead of hanging.</summary>
     private static readonly TimeSpan SaveLimit = TimeSpan.FromMinutes(1);
+
+    /// <summary>Another activation has written the head: it is its run now.</summary>
+    private readonly CancellationTokenSource displaced = new();
 
     private CancellationTokenSource stopping = new();
     private TaskCompletionSource changed = NewSignal();
@@ -64,6 +68,7 @@ public sealed partial class ExperimentGrain(
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         stopping.Dispose();
+        displaced.Dispose();
         return Task.CompletedTask;
     }
 
@@ -244,7 +249,7 @@ public sealed partial class ExperimentGrain(
     /// <summary>Waits until something new is committed.</summary>
     private async Task ChangeAsync(CancellationToken stop)
     {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silo.Draining);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silo.Draining, displaced.Token);
         try
         {
             await changed.Task.WaitAsync(either.Token);
@@ -253,6 +258,10 @@ public sealed partial class ExperimentGrain(
         {
             throw new ExperimentInterruptedException(
                 $"Run '{Experiment}' was interrupted after {standing.Round} rounds: its silo is stopping.");
+        }
+        catch (OperationCanceledException) when (displaced.IsCancellationRequested)
+        {
+            throw GoneOn();
         }
     }
 
@@ -275,11 +284,34 @@ public sealed partial class ExperimentGrain(
         {
             await InTimeAsync(state.WriteAsync(next));
         }
+        catch (InconsistentStateException)
+        {
+            GiveWay();
+            throw;
+        }
         catch (Exception failed) when (failed is not ExperimentFailedException)
         {
             DeactivateOnIdle();
             throw;
         }
+    }
+
+    /// <summary>Before anything is written that a newer activation may have written, too.</summary>
+    private async Task RequireOwnAsync()
+    {
+        if (!await head.IsCurrentAsync())
+        {
+            GiveWay();
+            throw GoneOn();
+        }
+    }
+
+    private ExperimentInterruptedException GoneOn() => new($"Run '{Experiment}' goes on in another activation.");
+
+    private void GiveWay()
+    {
+        displaced.Cancel();
+        DeactivateOnIdle();
     }
 
     private async Task InTimeAsync(Task saving)

@@ -31,7 +31,7 @@ public sealed class FaultFilter(RunCatalog runs, UserWorkshop workshop, IGrainFa
             return;
         }
 
-        silos.Reach(ticket.Experiment, ticket.Round, plan.DeadSilos(ticket.Round));
+        await silos.ReachAsync(ticket.Experiment, ticket.Round, plan.DeadSilos(ticket.Round));
         var key = UserKey.Parse(context.TargetId.Key.ToString()!);
         if (plan.Has(FaultKind.DropBefore, ticket.Round, key.User))
         {

@@ -21,6 +21,9 @@ internal sealed class FaultTrace(FaultPlan plan, int round, TimeProvider time)
         loss ??= missing.Outlook == Outlook.Lost ? notice : null;
     }
 
+    /// <summary>A user handed in more than once.</summary>
+    public void NoticeRepeated(string user) => users.TryAdd(user, NoticeOf("its second upload was ignored"));
+
     /// <summary>The average did not come.</summary>
     public void NoticeServer(string reason) => server ??= NoticeOf(reason);
 

@@ -188,6 +188,11 @@ internal sealed class RoundRunner(
                 trace.NoticeUser(Answer.Missing(user, SumLost, Outlook.Final));
             }
 
+            foreach (var user in aggregate.Repeated)
+            {
+                trace.NoticeRepeated(user);
+            }
+
             (receipts, generalist, bytesAcrossSilos, gap) =
                 (Answered(aggregate.Receipts, receipts), aggregate.Hash, aggregate.BytesAcrossSilos,
                     aggregate.ProductGap);

@@ -61,7 +61,7 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         catch (Exception failed) when (!deadline.IsLeft && MayRecover(OutlookOf(failed), attempt + 1))
         {
             trace.NoticeServer(failed.GetBaseException().Message.TrimEnd('.'));
-            return new("", [], [], 0, null);
+            return Aggregate.Nothing([]);
         }
     }
 

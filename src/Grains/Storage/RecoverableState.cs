@@ -31,6 +31,15 @@ internal sealed class RecoverableState<T>(IGrainStorage storage, string name, Gr
         }
     }
 
+    /// <summary>Whether what was last read or written is still what is stored.</summary>
+    public async Task<bool> IsCurrentAsync()
+    {
+        var stored = new GrainState<T>(new T());
+        await storage.ReadStateAsync(name, grain, stored);
+        return stored.ETag == record.ETag;
+    }
+
+    /// <exception cref="InconsistentStateException">Another activation has written it since.</exception>
     /// <exception cref="ExperimentFailedException">The disk is full; what was stored before still is.</exception>
     public async Task WriteAsync(T next)
     {

@@ -48,6 +48,9 @@ public static class Instruments
     public static readonly Counter<long> UserSent = Meter.CreateCounter<long>(
         "comigs.user.sent", "By", "Adapters sent by users in committed rounds.");
 
+    public static readonly Counter<long> Uploads = Meter.CreateCounter<long>(
+        "comigs.uploads", "{upload}", "Adapters that reached their silo's sum, by what came of it.");
+
     public static readonly Counter<long> SiloSent = Meter.CreateCounter<long>(
         "comigs.silo.sent", "By", "Parameters that went from one silo to another in committed rounds.");
 

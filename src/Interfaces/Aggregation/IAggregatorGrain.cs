@@ -48,11 +48,17 @@ public sealed record AggregationGroup(
 /// to it, at least 0; null where no product is averaged.</param>
 /// <param name="BytesAcrossSilos">Parameters that went from one silo to another since the mean before this one:
 /// generalists to silos, partial sums back.</param>
+/// <param name="Repeated">Users who handed in more than once; the first upload counts.</param>
 [GenerateSerializer, Immutable, Alias("comigs.Aggregate")]
 public sealed record Aggregate(
     [property: Id(0)] string Hash, [property: Id(1)] ImmutableArray<UserReceipt> Receipts,
     [property: Id(2)] ImmutableArray<string> Dropped, [property: Id(3)] long BytesAcrossSilos,
-    [property: Id(4)] double? ProductGap);
+    [property: Id(4)] double? ProductGap, [property: Id(5)] ImmutableArray<string> Repeated)
+{
+    /// <summary>Of sums that are all lost.</summary>
+    /// <param name="dropped">Who handed in to them, in order of id.</param>
+    public static Aggregate Nothing(ImmutableArray<string> dropped) => new("", [], dropped, 0, null, []);
+}
 
 /// <summary>Shared parameters as bytes: little-endian float32.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.GeneralistBlob")]

@@ -36,10 +36,12 @@ public sealed record Contribution(
 /// <param name="Probes">Weight · probe of the users' products, likewise.</param>
 /// <param name="Uploads">Every user's parameters as they came, one after another in the order of the receipts; empty
 /// where a sum is enough.</param>
+/// <param name="Repeated">Users who handed in more than once, in order of id; the first upload counts.</param>
 [GenerateSerializer, Immutable, Alias("comigs.PartialSum")]
 public sealed record PartialSum(
     [property: Id(0)] ImmutableArray<UserReceipt> Receipts, [property: Id(1)] byte[] Sum,
-    [property: Id(2)] byte[] Probes, [property: Id(3)] byte[] Uploads)
+    [property: Id(2)] byte[] Probes, [property: Id(3)] byte[] Uploads,
+    [property: Id(4)] ImmutableArray<string> Repeated)
 {
     public long ByteCount => Sum.LongLength + Probes.LongLength + Uploads.LongLength;
 }

@@ -1,9 +1,12 @@
+using CoMiGS.Grains.Experiments;
+using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Tests.Support;
 using CoMiGS.Grains.Training;
 using CoMiGS.Grains.Users;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Users;
 using CoMiGS.Silo;
+using CoMiGS.Silo.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using InProcessTestCluster = Orleans.TestingHost.InProcessTestCluster;
 using InProcessTestClusterBuilder = Orleans.TestingHost.InProcessTestClusterBuilder;
@@ -54,6 +57,39 @@ public sealed class SiloFailureTests
         }
 
         Assert.Equal(expected, files);
+    }
+
+    [Fact]
+    public async Task Run_AnotherActivationHasTakenOver_WritesNothingAndLeavesItsEndToTheOther()
+    {
+        using var run = new TestRun(users: 3);
+        var (trainer, inRoundOne, taken) = (new FakeTrainer(), NewSignal(), NewSignal());
+        trainer.OnTrain = (user, stop) =>
+        {
+            if (trainer.CountOf(user) == 0 || taken.Task.IsCompleted)
+            {
+                return Task.CompletedTask;
+            }
+
+            inRoundOne.TrySetResult();
+            return taken.Task.WaitAsync(stop);
+        };
+        await using var cluster = await TestCluster.StartAsync(run, trainer);
+        await cluster.Experiment.StartAsync(run.Spec, CancellationToken.None);
+        var told = cluster.Experiment.GetResultAsync(CancellationToken.None);
+        await inRoundOne.Task;
+
+        // What an activation on another silo does first, when it takes this one's silo for dead.
+        var head = new RecoverableState<RunHead>(
+            new FileGrainStorage(run.StateFolder), RunArchive.HeadName, cluster.Experiment.GetGrainId());
+        await head.ReadAsync();
+        await head.WriteAsync(head.Value with { Life = 7 });
+        taken.SetResult();
+
+        await Assert.ThrowsAsync<ExperimentInterruptedException>(() => told);
+        await cluster.Experiment.GetResultAsync(CancellationToken.None);
+        await head.ReadAsync();
+        Assert.Equal((ExperimentPhase.Finished, 8), (head.Value.Phase, head.Value.Life));
     }
 
     [Fact]

@@ -80,6 +80,7 @@ public sealed class FaultTests
         Assert.All(reports, report => Assert.Empty(report.Missing));
         Assert.All(reports[1].Faults, fault => Assert.Equal(kind, fault.Kind));
         Assert.Equal(kind == FaultKind.LoseAggregator ? 1 : 4, reports[1].Faults.Length);
+        Assert.All(reports[1].Faults, fault => Assert.NotNull(fault.Detected));
     }
 
     [Fact]
