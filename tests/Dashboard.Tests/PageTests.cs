@@ -125,6 +125,12 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
         await tab.TurnToAsync("rounds");
         await tab.UntilAsync("document.querySelectorAll('.waterfall .row .bar i').length > 20");
         await tab.PictureAsync("many-rounds");
+        await tab.AskAsync<object?>("""
+            (() => { const slider = document.querySelector('#round'); slider.value = 30
+              slider.dispatchEvent(new Event('input')) })()
+            """);
+        await using var linked = await browsing.OpenAsync(tab.Page.Url);
+        await linked.UntilAsync("document.querySelector('#round')?.value === '30'");
         Assert.True(await tab.AskAsync<bool>(
             "document.body.textContent.includes('<b onclick=alert(1)>its silo died</b>')"));
         Assert.Equal(0, await tab.AskAsync<int>("document.querySelectorAll('b').length"));

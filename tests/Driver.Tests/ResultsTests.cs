@@ -101,9 +101,12 @@ public sealed class ResultsTests : IDisposable
         File.Delete(Path.Combine(folder, "report.html"));
         Directory.Delete(Path.Combine(folder, "figures"), recursive: true);
 
-        var answer = await Workspace.RunAsync("report", folder);
+        var answer = await Workspace.RunAsync("report", folder, "--format", "json");
 
         Assert.Equal(0, answer.ExitCode);
+        Assert.Equal(
+            Path.Combine(folder, "report.html"),
+            JsonDocument.Parse(answer.Output).RootElement.GetProperty("report").GetString());
         Assert.Equal(html, File.ReadAllText(Path.Combine(folder, "report.html")));
         Assert.StartsWith("arm,method,target,user,experts,train_tokens,perplexity,base_perplexity\n"
             + "comigs-1g1s@own,comigs-1g1s,own,a,2,200,7.38905", File.ReadAllText(

@@ -171,6 +171,11 @@ public sealed class ResumeTests : IDisposable
         var answer = await Workspace.RunAsync("digest", workspace.At(folder));
         Assert.True(answer.ExitCode == 0, answer.Error);
         Assert.Contains("  tiny.comigs-1g1s.own/users/a/1\n", answer.Output.ReplaceLineEndings("\n"));
+        var json = await Workspace.RunAsync("digest", workspace.At(folder), "--format", "json");
+        Assert.Equal(
+            answer.Output.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries),
+            JsonDocument.Parse(json.Output).RootElement.EnumerateArray()
+                .SelectMany(state => state.EnumerateObject()).Select(property => property.Value.GetString()));
         return answer.Output;
     }
 

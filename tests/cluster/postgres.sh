@@ -53,7 +53,7 @@ echo
 echo "round  seconds  bytes across silos  users by silo"
 names=$(for name in silo1 silo2 silo3 silo4; do printf 's/127.0.0.1:%s@[0-9]*/%s/g;' "$(port_of "$name")" "$name"; done)
 number='\([0-9.]*\)'
-line='^{"round":'$number',.*"seconds":'$number',"eval.*"bytesAcrossSilos":'$number',"silos":{\([^}]*\)}.*'
+line='^{"round":'$number',.*"seconds":'$number',"eval.*"bytesAcrossSilos":'$number',.*"silos":{\([^}]*\)}.*'
 sed -e "s/$line/\\1 \\2 \\3 \\4/" -e 's/"//g' -e "$names" "$work/together/metrics.jsonl" \
   | while read -r round seconds bytes silos; do
     printf '%5s  %7.2f  %18s  %s\n' "$round" "$seconds" "$bytes" "${silos//,/ }"

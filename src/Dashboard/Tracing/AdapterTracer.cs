@@ -17,6 +17,7 @@ internal sealed class AdapterTracer : ITracer, IDisposable
 {
     private readonly Lock gate = new();
     private PackedModel? packed;
+    private Tokenizer? tokenizer;
     private CpuTrainer? trainer;
 
     public async Task<TraceView> TraceAsync(Arm arm, string user, string text, CancellationToken stop)
@@ -29,8 +30,7 @@ internal sealed class AdapterTracer : ITracer, IDisposable
                 + "that only the page of ./comigs run --dashboard can follow a text.");
         }
 
-        var device = Trainer(arm.Spec.Base);
-        var tokenizer = Tokenizer.Load(Path.Combine(arm.Spec.Base, "tokenizer.json"));
+        var (device, tokenizer) = BaseOf(arm.Spec.Base);
         var layout = ParameterLayout.Of(
             device.Model, arm.ShapeOf(arm.Spec.Users.First(candidate => candidate.Id == user)));
         return TraceView.Of(user, await TextTrace.OfAsync(
@@ -44,12 +44,13 @@ internal sealed class AdapterTracer : ITracer, IDisposable
         packed?.Dispose();
     }
 
-    private CpuTrainer Trainer(string folder)
+    private (CpuTrainer Device, Tokenizer Tokenizer) BaseOf(string folder)
     {
         lock (gate)
         {
+            tokenizer ??= Tokenizer.Load(Path.Combine(folder, "tokenizer.json"));
             packed ??= PackedModel.Pack(BaseCheckpointReader.ReadFolder(folder));
-            return trainer ??= new(packed, Environment.ProcessorCount);
+            return (trainer ??= new(packed, Environment.ProcessorCount), tokenizer);
         }
     }
 

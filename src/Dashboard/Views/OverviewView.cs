@@ -51,7 +51,7 @@ internal sealed record OverviewView(
 /// <param name="Clock">wall or simulated: what users' seconds in a round are of.</param>
 internal sealed record ArmView(
     string Label, string Method, ImmutableArray<string> Targets, int Rounds, int Done, int Users, int Experts,
-    bool HasRouter, int? Cohort, double DeadlineSeconds, string Clock, double? MeanPerplexity)
+    bool HasRouter, int? Cohort, double DeadlineSeconds, string Clock)
 {
     public static ArmView Of(ArmLog log)
     {
@@ -64,8 +64,7 @@ internal sealed record ArmView(
             isSimulated && spec.Round.SimulatedDeadlineSeconds is { } simulated
                 ? simulated
                 : spec.Round.DeadlineSeconds,
-            isSimulated ? "simulated" : "wall",
-            log.Rounds.LastOrDefault(round => round.Perplexity is not null)?.Perplexity?.Mean);
+            isSimulated ? "simulated" : "wall");
     }
 }
 

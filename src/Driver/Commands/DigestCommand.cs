@@ -14,10 +14,11 @@ internal static class DigestCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var folder = new Argument<string>("RESULTS") { Description = "Folder of a run's results." };
+        var (folder, format) = (CommonOptions.Results(), CommonOptions.Format());
         var command = new Command("digest", "Checksums of generalists and users after the last committed round.")
         {
             folder,
+            format,
         };
         command.SetAction(async (parsed, stop) =>
         {
@@ -30,13 +31,15 @@ internal static class DigestCommand
             var file = Path.Combine(results, ResultsFolder.RunFileName);
             var run = RunFileReader.ReadResolved(InputFile.ReadText(file), file);
             var saved = StateFolder.Open(Path.Combine(results, ResultsFolder.StateName));
+            var hashes = new List<(string Name, string Hash)>();
             foreach (var arm in Arms.Of(run, results))
             {
-                foreach (var (name, hash) in await saved.HashesAsync(arm.Spec, stop))
-                {
-                    terminal.Out.WriteLine($"{hash}  {name}");
-                }
+                hashes.AddRange(await saved.HashesAsync(arm.Spec, stop));
             }
+
+            terminal.Out.WriteLine(parsed.IsJson(format)
+                ? Json.Write(hashes.Select(state => new { sha256 = state.Hash, state.Name }))
+                : string.Join(Environment.NewLine, hashes.Select(state => $"{state.Hash}  {state.Name}")));
         });
         return command;
     }

@@ -10,10 +10,15 @@ internal static class ReportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var results = CommonOptions.Results();
-        var command = new Command("report", "Make the report of a finished run again.") { results };
-        command.SetAction(parsed => terminal.Out.WriteLine(
-            $"The report is {ResultsFolder.Shown(Report.Write(parsed.GetValue(results)!))}."));
+        var (results, format) = (CommonOptions.Results(), CommonOptions.Format());
+        var command = new Command("report", "Make the report of a finished run again.") { results, format };
+        command.SetAction(parsed =>
+        {
+            var report = Report.Write(parsed.GetValue(results)!);
+            terminal.Out.WriteLine(parsed.IsJson(format)
+                ? Json.WriteLine(new { report })
+                : $"The report is {ResultsFolder.Shown(report)}.");
+        });
         return command;
     }
 }

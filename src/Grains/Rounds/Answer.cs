@@ -8,7 +8,7 @@ internal sealed record Answer(string User, UserReceipt? Receipt, string? Reason,
     public static Answer Of(UserReceipt receipt) => new(receipt.User, receipt, null, Outlook.Final);
 
     public static Answer Missing(string user, string reason, Outlook outlook) =>
-        new(user, null, reason.TrimEnd('.'), outlook);
+        new(user, null, reason, outlook);
 }
 
 /// <summary>Whether the same ticket may fare better a moment later.</summary>

@@ -60,7 +60,7 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         }
         catch (Exception failed) when (!deadline.IsLeft && MayRecover(OutlookOf(failed), attempt + 1))
         {
-            trace.NoticeServer(failed.GetBaseException().Message.TrimEnd('.'));
+            trace.NoticeServer(LostCalls.ReasonOf(failed));
             return Aggregate.Nothing([]);
         }
     }
@@ -109,7 +109,7 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
         }
         catch (Exception failed)
         {
-            return Answer.Missing(user, failed.GetBaseException().Message, OutlookOf(failed));
+            return Answer.Missing(user, LostCalls.ReasonOf(failed), OutlookOf(failed));
         }
     }
 }

@@ -15,6 +15,16 @@ public static class LostCalls
         or OperationCanceledException or ObjectDisposedException or ExperimentInterruptedException
         or EnumerationAbortedException;
 
+    /// <summary>Why a call failed, one sentence without its stop; what the runtime says of addresses and messages is
+    /// left out.</summary>
+    public static string ReasonOf(Exception failed) => failed.GetBaseException() switch
+    {
+        SiloUnavailableException => "its silo became unavailable",
+        TimeoutException => "the call was not answered",
+        OperationCanceledException or ObjectDisposedException => "its silo was stopping",
+        var cause => cause.Message.TrimEnd('.'),
+    };
+
     /// <summary>Makes a call that may be repeated until it is answered: after a lost one for as long as
     /// <paramref name="stop"/> allows, after any other failure that <paramref name="isFinal"/> does not call final, a
     /// few times.</summary>

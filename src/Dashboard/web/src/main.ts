@@ -7,6 +7,7 @@ import { duration } from './format'
 import { Report, Server } from './source'
 import type { ReportData } from './source'
 import { Store } from './store'
+import { followTheme, toggleTheme } from './theme'
 import { LearningView } from './views/learning'
 import { OverviewView } from './views/overview'
 import { RoundsView } from './views/rounds'
@@ -47,7 +48,15 @@ class App implements Context {
     }
 
     open(page: string, parameters: Record<string, string> = {}): void {
-        location.hash = `#/${page}?${new URLSearchParams({ arm: this.arm, ...parameters })}`
+        location.hash = this.address(page, parameters)
+    }
+
+    note(parameters: Record<string, string>): void {
+        history.replaceState(null, '', this.address(this.page(), parameters))
+    }
+
+    private address(page: string, parameters: Record<string, string>): string {
+        return `#/${page}?${new URLSearchParams({ arm: this.arm, ...parameters })}`
     }
 
     async start(): Promise<void> {
@@ -105,7 +114,7 @@ class App implements Context {
                 el(
                     'a',
                     {
-                        href: `#/${name}?${new URLSearchParams({ arm: this.arm })}`,
+                        href: this.address(name, {}),
                         'aria-current': name === page ? 'page' : null,
                     },
                     title,
@@ -152,14 +161,6 @@ function foldTables(): void {
         document.body.append(el('details', { class: 'fold' }, el('summary', {}, 'All of it as plain tables'), tables))
 }
 
-function toggleTheme(): void {
-    const root = document.documentElement
-    const isDark = root.dataset['theme']
-        ? root.dataset['theme'] === 'dark'
-        : matchMedia('(prefers-color-scheme: dark)').matches
-    root.dataset['theme'] = isDark ? 'light' : 'dark'
-    dispatchEvent(new Event('theme'))
-}
-
+followTheme()
 const root = document.getElementById('app')
 if (root) void new App(root).start()

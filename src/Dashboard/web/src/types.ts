@@ -31,7 +31,6 @@ export interface Arm {
     cohort: Num
     deadlineSeconds: number
     clock: 'wall' | 'simulated'
-    meanPerplexity: Num
 }
 
 export interface Comparison {

@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { asTable, el, say, table, variable } from '../dom'
+import { onTheme } from '../theme'
 import type { Num } from '../types'
 
 export interface Line {
@@ -64,8 +65,7 @@ export class LineChart {
             asTable(() => this.table()),
         )
         new ResizeObserver(() => this.resize()).observe(this.canvas)
-        matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.redraw())
-        addEventListener('theme', () => this.redraw())
+        onTheme(() => this.redraw())
     }
 
     update(data: ChartData): void {

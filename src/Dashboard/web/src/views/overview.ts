@@ -43,7 +43,7 @@ export class OverviewView implements View {
             ['elapsed', duration(overview.elapsedSeconds)],
             ['trained tokens/s', overview.tokensPerSecond > 0 ? count(overview.tokensPerSecond) : '–'],
             ['users', count(arm.users)],
-            ['mean perplexity', perplexity(arm.meanPerplexity)],
+            ...newestMeasurement(rounds),
             ['missing so far', count(missing)],
             ...(overview.peakMemoryBytes === null
                 ? []
@@ -61,9 +61,12 @@ export class OverviewView implements View {
 
     private setTiles(tiles: [string, string][]): void {
         if (this.tiles.children.length !== tiles.length) {
-            this.tiles.replaceChildren(...tiles.map(([name]) => el('div', {}, el('dt', {}, name), el('dd', {}))))
+            this.tiles.replaceChildren(...tiles.map(() => el('div', {}, el('dt'), el('dd'))))
         }
-        tiles.forEach(([, value], index) => say(this.tiles.children[index]!.lastElementChild!, value))
+        tiles.forEach(([name, value], index) => {
+            say(this.tiles.children[index]!.firstElementChild!, name)
+            say(this.tiles.children[index]!.lastElementChild!, value)
+        })
     }
 
     private drawChart(arms: Arm[]): void {
@@ -92,6 +95,12 @@ export class OverviewView implements View {
             }),
         })
     }
+}
+
+/** The newest round that measured; nothing before the first one, and in runs that measure at the end only. */
+function newestMeasurement(rounds: Round[]): [string, string][] {
+    const last = rounds.findLast(round => round.perplexity?.mean != null)
+    return last ? [[`perplexity, round ${last.round}`, perplexity(last.perplexity!.mean)]] : []
 }
 
 function measurement(round: Round): string {

@@ -92,6 +92,7 @@ export class RoundsView implements View {
     private choose(round: number | null): void {
         this.isFollowing = round === null
         this.round = round
+        this.context.note(round === null ? {} : { round: String(round) })
         this.update()
     }
 

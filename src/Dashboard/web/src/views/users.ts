@@ -70,8 +70,7 @@ export class UsersView implements View {
                     this.search,
                     el('label', { for: 'sort' }, 'by'),
                     this.sort,
-                    this.descending,
-                    el('label', { for: 'descending' }, 'largest first'),
+                    el('span', { class: 'pair' }, this.descending, el('label', { for: 'descending' }, 'largest first')),
                 ),
                 this.total,
                 el(
@@ -138,7 +137,10 @@ export class UsersView implements View {
                 title: row.id,
                 'data-index': index,
                 'aria-pressed': isChosen ? 'true' : 'false',
-                onclick: () => void this.choose(row.id),
+                onclick: () => {
+                    this.context.note({ user: row.id })
+                    void this.choose(row.id)
+                },
             },
             row.id,
         )

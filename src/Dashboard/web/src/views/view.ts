@@ -15,4 +15,6 @@ export interface Context {
     /** Goes to another page. */
     open(page: string, parameters?: Record<string, string>): void
     parameter(name: string): string | null
+    /** Keeps in the address what this page shows, so that a link leads to it. */
+    note(parameters: Record<string, string>): void
 }
