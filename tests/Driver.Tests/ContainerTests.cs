@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using CoMiGS.Driver.Display;
 using CoMiGS.Silo.Telemetry;
@@ -83,6 +85,37 @@ public sealed partial class ContainerTests
     {
         Assert.Equal(["USER $APP_UID"], Dockerfile.Where(line => line.StartsWith("USER", StringComparison.Ordinal)));
         Assert.DoesNotMatch("(?i)password|passwd|secret|token", Compose + string.Join('\n', Dockerfile));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--profile gpu")]
+    public async Task File_AsDockerReadsIt_IsValid(string profile)
+    {
+        Assert.SkipUnless((await DockerAsync("version")).ExitCode == 0, "docker compose is not installed.");
+        var answer = await DockerAsync($"--file {Repository.At("docker-compose.yml")} {profile} config --quiet");
+        Assert.True(answer.ExitCode == 0, answer.Error);
+    }
+
+    private static async Task<(int ExitCode, string Error)> DockerAsync(string words)
+    {
+        try
+        {
+            using var docker = Process.Start(new ProcessStartInfo("docker", $"compose {words}")
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            var said = docker.StandardOutput.ReadToEndAsync();
+            var error = await docker.StandardError.ReadToEndAsync();
+            await said;
+            await docker.WaitForExitAsync();
+            return (docker.ExitCode, error);
+        }
+        catch (Win32Exception absent)
+        {
+            return (-1, absent.Message);
+        }
     }
 
     /// <summary>${NAME:-value}</summary>
