@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CoMiGS.Dashboard.Serving;
 
 namespace CoMiGS.Driver.Tests;
 
@@ -14,10 +15,12 @@ public sealed class BenchTests
         Assert.True(result.GetProperty("isQuick").GetBoolean());
         Assert.Equal(Environment.ProcessorCount, result.GetProperty("cores").GetInt32());
         var figures = result.GetProperty("figures").EnumerateArray().ToArray();
+        string[] page = PageFiles.IsBuilt ? ["page pageCost"] : [];
         Assert.Equal(
             [
                 "calls callRate", "dispatch emptyRound", "kernels fmaPeak", "kernels stepShares",
-                "kernels trainingSpeed", "memory peakMemory", "start firstRound", "telemetry telemetryCost",
+                "kernels trainingSpeed", "memory peakMemory", .. page, "start firstRound", "telemetry telemetryCost",
+                "telemetry telemetryProcessor",
             ],
             figures.Select(figure => $"{figure.GetProperty("part")} {figure.GetProperty("name")}").Distinct()
                 .Order(StringComparer.Ordinal));

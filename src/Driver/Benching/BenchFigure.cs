@@ -5,7 +5,7 @@ namespace CoMiGS.Driver.Benching;
 /// <summary>One line of what bench shows.</summary>
 /// <param name="Part">The part that measured it.</param>
 /// <param name="Name">What it is, for programs: fmaPeak, trainingSpeed, plainPytorch, timesPlainPytorch, stepShares,
-/// callRate, emptyRound, peakMemory, firstRound or telemetryCost.</param>
+/// callRate, emptyRound, peakMemory, firstRound, telemetryCost, telemetryProcessor or pageCost.</param>
 /// <param name="What">The same for people, with the circumstances.</param>
 /// <param name="Remark">What else is worth a word; empty if nothing.</param>
 /// <param name="Details">The circumstances, for programs: names and numbers.</param>

@@ -29,6 +29,8 @@ internal sealed record BenchSizes
         StartedRun = "runs/smoke.yaml",
         TelemetryTurns = 1,
         TelemetryRounds = 1,
+        PageTurns = 1,
+        PageRounds = 1,
     };
 
     public bool IsQuick { get; private init; }
@@ -80,6 +82,10 @@ internal sealed record BenchSizes
 
     /// <summary>Counted, of one turn.</summary>
     public int TelemetryRounds { get; private init; } = 6;
+
+    public int PageTurns { get; private init; } = 5;
+
+    public int PageRounds { get; private init; } = 15;
 }
 
 /// <summary>A base model to train on.</summary>

@@ -7,7 +7,9 @@ using CoMiGS.Silo.Telemetry;
 namespace CoMiGS.Driver.Benching;
 
 /// <summary>What it costs to be watched: rounds of the demo with everything exported to a receiver in this process, and
-/// with nothing, turn by turn. The first round of a turn, which activates the users, is not counted.</summary>
+/// with nothing, turn by turn; by the clock, and by the time of all processors, which depends less on whatever else
+/// the machine does but counts the receiver, too. The first round of a turn, which activates the users, is not
+/// counted.</summary>
 internal sealed class TelemetryCost(BenchSizes sizes, Machine machine) : IBenchPart
 {
     public string Name => "telemetry";
@@ -22,14 +24,14 @@ internal sealed class TelemetryCost(BenchSizes sizes, Machine machine) : IBenchP
             new("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Address),
             new("OTEL_METRIC_EXPORT_INTERVAL", "5000"),
         ]);
-        await SecondsOfARoundAsync(export, stop);   // compiles both
-        var (off, on) = (new List<double>(), new List<double>());
+        await ARoundAsync(export, stop);   // compiles both
+        var (off, on) = (new List<Cost>(), new List<Cost>());
         for (var turn = 0; turn < sizes.TelemetryTurns; turn++)
         {
             // Whoever comes second has the warmer machine: take turns at that, too.
             foreach (var isOn in turn % 2 == 0 ? [false, true] : new[] { true, false })
             {
-                (isOn ? on : off).Add(await SecondsOfARoundAsync(isOn ? export : null, stop));
+                (isOn ? on : off).Add(await ARoundAsync(isOn ? export : null, stop));
             }
         }
 
@@ -38,17 +40,22 @@ internal sealed class TelemetryCost(BenchSizes sizes, Machine machine) : IBenchP
             throw new BenchFailedException("nothing was exported.");
         }
 
-        var (without, with) = (Readings.Of(off), Readings.Of(on));
-        report(new(
-            Name, "telemetryCost", $"a round of {sizes.StartedRun} with telemetry over one without",
-            Readings.Of([.. on.Zip(off, (one, other) => one / other)]), "×",
-            $"medians {Readings.Text(with.Median)} s and {Readings.Text(without.Median)} s, "
-            + $"{Figures.Bytes(receiver.Bytes)} received",
-            new { with, without, receiver.Bytes, sizes.TelemetryTurns, sizes.TelemetryRounds }));
+        Report("telemetryCost", "a round", cost => cost.Seconds, $", {Figures.Bytes(receiver.Bytes)} received");
+        Report("telemetryProcessor", "all processors' time of a round", cost => cost.ProcessorSeconds, "");
+
+        void Report(string name, string what, Func<Cost, double> of, string remark)
+        {
+            var (without, with) = (Readings.Of([.. off.Select(of)]), Readings.Of([.. on.Select(of)]));
+            report(new(
+                Name, name, $"{what} of {sizes.StartedRun} with telemetry over one without",
+                Readings.Of([.. on.Zip(off, (one, other) => of(one) / of(other))]), "×",
+                $"medians {Readings.Text(with.Median)} s and {Readings.Text(without.Median)} s{remark}",
+                new { with, without, receiver.Bytes, sizes.TelemetryTurns, sizes.TelemetryRounds }));
+        }
     }
 
     /// <summary>Training and averaging, mean over the rounds but the first.</summary>
-    private async Task<double> SecondsOfARoundAsync(ExportSettings? export, CancellationToken stop)
+    private async Task<Cost> ARoundAsync(ExportSettings? export, CancellationToken stop)
     {
         using var folder = new TemporaryFolder();
         var run = RunFileReader.Read(
@@ -60,9 +67,16 @@ internal sealed class TelemetryCost(BenchSizes sizes, Machine machine) : IBenchP
             {
                 var experiment = grains.GetGrain<IExperimentGrain>(spec.Experiment);
                 await experiment.StartAsync(spec, stop);
-                var seconds = 0.0;
-                await foreach (var round in experiment.WatchAsync(1, stop).WithCancellation(stop))
+                var (seconds, before, after) = (0.0, TimeSpan.Zero, TimeSpan.Zero);
+                await foreach (var round in experiment.WatchAsync(0, stop).WithCancellation(stop))
                 {
+                    after = Environment.CpuUsage.TotalTime;
+                    if (round.Round == 0)
+                    {
+                        before = after;
+                        continue;
+                    }
+
                     seconds += round.TrainingSeconds;
                     if (round.Round == sizes.TelemetryRounds)
                     {
@@ -71,7 +85,11 @@ internal sealed class TelemetryCost(BenchSizes sizes, Machine machine) : IBenchP
                 }
 
                 await experiment.StopAsync();   // else it measures its users on all of their text
-                return seconds / sizes.TelemetryRounds;
+                return new Cost(
+                    seconds / sizes.TelemetryRounds, (after - before).TotalSeconds / sizes.TelemetryRounds);
             });
     }
+
+    /// <summary>Of a round, by the clock and of all processors.</summary>
+    private sealed record Cost(double Seconds, double ProcessorSeconds);
 }

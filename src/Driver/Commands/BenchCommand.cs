@@ -1,4 +1,5 @@
 using System.CommandLine;
+using CoMiGS.Dashboard.Serving;
 using CoMiGS.Driver.Benching;
 using CoMiGS.Driver.Display;
 using CoMiGS.Results;
@@ -78,6 +79,7 @@ internal static class BenchCommand
         new PopulationMemory(sizes),
         new FirstRound(sizes),
         new TelemetryCost(sizes, machine),
+        .. PageFiles.IsBuilt ? [new PageCost(sizes)] : Array.Empty<IBenchPart>(),
     ];
 
     private static void RequireParts(string[] wanted, string[] names, bool wantsReference)
