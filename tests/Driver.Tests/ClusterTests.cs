@@ -15,7 +15,7 @@ public sealed class ClusterTests : IDisposable
     [Fact]
     public async Task Silo_BuildWithoutClusters_IsRefusedInOneLineThatSaysWhatToDo()
     {
-        Assert.SkipWhen(HasClusters, "This build has clusters.");
+        Assert.SkipWhen(SiloProcess.IsPossible, "This build has clusters.");
         (await Workspace.RunAsync("silo", "--clustering", "localhost")).AssertBadInput("./comigs setup");
         (await Workspace.RunAsync("watch", "--cluster", "localhost")).AssertBadInput("./comigs setup");
     }
@@ -124,7 +124,7 @@ public sealed class ClusterTests : IDisposable
     [Fact]
     public async Task Silo_DatabaseThatDoesNotAnswer_NamesTheOptionAndShowsNoPassword()
     {
-        Assert.SkipUnless(HasClusters, "This build has no clusters.");
+        Assert.SkipUnless(SiloProcess.IsPossible, "This build has no clusters.");
         var answer = await Workspace.RunAsync(
             "silo", "--clustering", "postgres", "--connection",
             $"Host=127.0.0.1;Port={ports[0]};Username=a;Password=secret;Database=b");
@@ -136,13 +136,10 @@ public sealed class ClusterTests : IDisposable
     public async Task Run_DetachWithoutACluster_IsRefused() =>
         (await Workspace.RunAsync("run", workspace.RunFile, "--detach")).AssertBadInput("--cluster");
 
-    /// <summary>Orleans' own packages come as many assemblies; the stand-in is one.</summary>
-    private static bool HasClusters => File.Exists(Path.Combine(AppContext.BaseDirectory, "Orleans.Runtime.dll"));
-
     /// <param name="number">0 is the first silo, in whose memory the cluster is.</param>
     private Task<SiloProcess> StartAsync(int number, params string[] options)
     {
-        Assert.SkipUnless(HasClusters, "This build has no clusters.");
+        Assert.SkipUnless(SiloProcess.IsPossible, "This build has no clusters.");
         return SiloProcess.StartAsync(
         [
             "--clustering", "localhost", "--primary", $"{ports[0]}", "--silo-port", $"{ports[2 * number]}",

@@ -12,6 +12,11 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     private readonly Process process;
 
+    /// <summary>Only Orleans' own packages have silos in processes of their own. They come as many assemblies; the
+    /// stand-in is one.</summary>
+    public static bool IsPossible { get; } =
+        File.Exists(Path.Combine(AppContext.BaseDirectory, "Orleans.Runtime.dll"));
+
     private SiloProcess(Process process) => this.process = process;
 
     /// <summary>Starts a silo and waits until it serves.</summary>

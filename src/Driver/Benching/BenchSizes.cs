@@ -30,7 +30,7 @@ internal sealed record BenchSizes
         TelemetryTurns = 1,
         TelemetryRounds = 1,
         PageTurns = 1,
-        PageRounds = 1,
+        PageRounds = 2,
     };
 
     public bool IsQuick { get; private init; }
@@ -83,7 +83,7 @@ internal sealed record BenchSizes
     /// <summary>Counted, of one turn.</summary>
     public int TelemetryRounds { get; private init; } = 6;
 
-    public int PageTurns { get; private init; } = 5;
+    public int PageTurns { get; private init; } = 9;
 
     public int PageRounds { get; private init; } = 15;
 }

@@ -3,8 +3,8 @@ using CoMiGS.Results;
 namespace CoMiGS.Driver.Benching;
 
 /// <summary>What it costs to be looked at: the demo in a process of its own that serves its page, with somebody who
-/// follows it and with nobody, turn by turn. Told by the time that all its processors took, start and all: whoever looks
-/// may be on another machine.</summary>
+/// follows it and with nobody, turn by turn. Told by the time that all its processors took after the first round:
+/// whoever looks may be on another machine.</summary>
 internal sealed class PageCost(BenchSizes sizes) : IBenchPart
 {
     public string Name => "page";
@@ -34,7 +34,7 @@ internal sealed class PageCost(BenchSizes sizes) : IBenchPart
 
         var (without, with) = (Readings.Of(closed), Readings.Of(open));
         report(new(
-            Name, "pageCost", $"all processors' time of {sizes.StartedRun} with its page open over closed",
+            Name, "pageCost", $"all processors' time of rounds of {sizes.StartedRun} with its page open over closed",
             Readings.Of([.. open.Zip(closed, (one, other) => one / other)]), "×",
             $"medians {Readings.Text(with.Median)} s and {Readings.Text(without.Median)} s, "
             + $"{Figures.Count(reader.Answers)} answers",

@@ -5,7 +5,7 @@ namespace CoMiGS.Driver.Benching;
 /// <summary>What `comigs run` looked like from outside when a round was over.</summary>
 /// <param name="Seconds">From the start of its process.</param>
 /// <param name="PeakBytes">The most memory it had resident until then.</param>
-/// <param name="ProcessorSeconds">All its processors' time.</param>
+/// <param name="ProcessorSeconds">All its processors' time since the first round was over.</param>
 internal sealed record WatchedRun(double Seconds, long PeakBytes, double ProcessorSeconds)
 {
     private const string Address = "Dashboard: ";
@@ -29,7 +29,7 @@ internal sealed record WatchedRun(double Seconds, long PeakBytes, double Process
         })!;
         var complaint = process.StandardError.ReadToEndAsync(stop);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var visiting = Task.CompletedTask;
+        var (visiting, atFirst) = (Task.CompletedTask, TimeSpan.Zero);
         try
         {
             while (await process.StandardOutput.ReadLineAsync(stop) is { } line)
@@ -39,11 +39,17 @@ internal sealed record WatchedRun(double Seconds, long PeakBytes, double Process
                     visiting = visit(new(line[Address.Length..]), leaving.Token);
                 }
 
+                process.Refresh();
+                if (line.Contains("  round 1/", StringComparison.Ordinal))
+                {
+                    atFirst = process.TotalProcessorTime;
+                }
+
                 if (line.Contains($"  round {rounds}/", StringComparison.Ordinal))
                 {
-                    var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-                    process.Refresh();
-                    return new(seconds, process.PeakWorkingSet64, process.TotalProcessorTime.TotalSeconds);
+                    return new(
+                        Stopwatch.GetElapsedTime(started).TotalSeconds, process.PeakWorkingSet64,
+                        (process.TotalProcessorTime - atFirst).TotalSeconds);
                 }
             }
 
