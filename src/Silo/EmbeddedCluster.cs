@@ -83,15 +83,25 @@ public sealed class EmbeddedCluster : IAsyncDisposable
     /// <param name="silo">0-based.</param>
     internal async Task StartAsync(int silo, CancellationToken stop)
     {
-        hosts[silo] = Build(ports[2 * silo], ports[(2 * silo) + 1]);
-        await hosts[silo]!.StartAsync(stop);
+        var host = Build(ports[2 * silo], ports[(2 * silo) + 1]);
+        try
+        {
+            await host.StartAsync(stop);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+
+        hosts[silo] = host;
     }
 
     /// <summary>Stops the silos, the primary last: rounds under way are given up, grains are deactivated, then it is
     /// over, at the latest after 10 s a silo. What they told of themselves is sent last.</summary>
     public async ValueTask DisposeAsync()
     {
-        await deaths.SettleAsync();
+        await deaths.EndAsync();
         var alive = hosts.OfType<IHost>().ToList();
         alive.ForEach(host => host.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication());
         foreach (var host in alive.AsEnumerable().Reverse())

@@ -10,6 +10,7 @@ internal sealed class SiloDeaths(EmbeddedCluster cluster) : ISiloFaults
     private readonly Dictionary<string, int> reached = [];
     private Task back = Task.CompletedTask;
     private Task last = Task.CompletedTask;
+    private bool hasEnded;
 
     /// <exception cref="ExperimentFailedException">There is no such silo.</exception>
     public Task ReachAsync(string experiment, int round, IReadOnlySet<int> dead)
@@ -22,7 +23,7 @@ internal sealed class SiloDeaths(EmbeddedCluster cluster) : ISiloFaults
 
         lock (gate)
         {
-            if (reached.GetValueOrDefault(experiment, -1) < round)
+            if (!hasEnded && reached.GetValueOrDefault(experiment, -1) < round)
             {
                 reached[experiment] = round;
                 var before = last;
@@ -35,18 +36,21 @@ internal sealed class SiloDeaths(EmbeddedCluster cluster) : ISiloFaults
         }
     }
 
-    /// <summary>Waits until nothing is dying or coming back.</summary>
-    public Task SettleAsync()
+    /// <summary>Nothing dies or comes back any more once this is over.</summary>
+    public async Task EndAsync()
     {
+        Task under;
         lock (gate)
         {
-            return last;
+            (hasEnded, under) = (true, last);
         }
+
+        await under.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task StartAsync(Task before, IReadOnlySet<int> dead)
     {
-        await before;
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);   // who did not come back is tried again
         foreach (var silo in Mortals.Where(silo => !dead.Contains(silo + 1) && !cluster.IsAlive(silo)))
         {
             await cluster.StartAsync(silo, CancellationToken.None);
@@ -55,7 +59,7 @@ internal sealed class SiloDeaths(EmbeddedCluster cluster) : ISiloFaults
 
     private async Task KillAsync(Task started, IReadOnlySet<int> dead)
     {
-        await started;
+        await started.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var silo in Mortals.Where(silo => dead.Contains(silo + 1) && cluster.IsAlive(silo)))
         {
             await cluster.KillAsync(silo);

@@ -1,6 +1,7 @@
 using CoMiGS.Dashboard.Following;
 using CoMiGS.Dashboard.Views;
 using CoMiGS.Driver.Tests;
+using CoMiGS.Grains.Tests.Support;
 using CoMiGS.Results;
 
 namespace CoMiGS.Dashboard.Tests;
@@ -27,6 +28,63 @@ public sealed class FollowingTests : IDisposable
         Assert.Equal([1], run.Arms[0].Rounds.Select(round => round.Round));
         Assert.False(run.Refresh());
         Assert.Equal(0, run.Arms[0].DamagedLines);
+    }
+
+    /// <summary>Whatever parts a file is read in, its lines are its lines.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    [InlineData(8)]
+    [InlineData(1000)]
+    public void AppendedLines_InParts_AreTheFilesLines(int part)
+    {
+        var path = workspace.At("lines");
+        File.WriteAllText(path, "first\n\nünder\na longer line than the others\nhalf");
+        var lines = new AppendedLines(path, part);
+
+        Assert.Equal(["first", "ünder", "a longer line than the others"], lines.Read());
+        File.AppendAllText(path, " a line\n");
+        Assert.False(lines.StartsOver());
+        Assert.Equal(["half a line"], lines.Read());
+        Assert.Empty(lines.Read());
+
+        File.WriteAllText(path, "new\n");
+        Assert.True(lines.StartsOver());
+        Assert.Equal(["new"], lines.Read());
+    }
+
+    [Fact]
+    public void Watch_AnotherRunInTheSameFolder_IsShownInstead()
+    {
+        var results = new ResultsWriter(workspace);
+        results.WriteRounds(1, 3, 2);
+        var time = new ManualTime();
+        var watch = new RunWatch(RunFolder.Open(results.Folder), time);
+        var version = watch.Version;
+
+        File.Delete(Path.Combine(results.Folder, MetricsFile.Name));
+        results.WriteRounds(1, 5, 2);   // longer than what was known
+        File.SetLastWriteTimeUtc(
+            Path.Combine(results.Folder, ResultsFolder.RunFileName), DateTime.UnixEpoch.AddYears(60));
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.True(watch.Version > version);
+        Assert.Equal([1, 2, 3, 4, 5], watch.Read(run => run.Arms[0].Rounds.Select(round => round.Round).ToArray()));
+    }
+
+    [Fact]
+    public void Users_WhoDiverged_HaveNoFigureInsteadOfAnError()
+    {
+        var results = new ResultsWriter(workspace);
+        results.WriteRounds(1, 1, 2);
+        var run = RunFolder.Open(results.Folder);
+        run.Arms[0].TotalsOf(1).Measure(double.NaN);
+        run.Arms[0].TotalsOf(1).Measure(1e300);
+
+        var view = UsersView.Of(run.Arms[0], "", "id", isDescending: false, 0, 10);
+
+        Assert.All(view.Rows.SelectMany(row => row.Perplexities), figure => Assert.True(float.IsFinite(figure)));
+        Assert.NotEqual("", Json.WriteLine(view));
     }
 
     [Fact]

@@ -4,36 +4,53 @@ namespace CoMiGS.Dashboard.Following;
 
 /// <summary>The lines that have been added to a file since somebody last asked. Knows lengths instead of change
 /// notices, since those do not cross a network.</summary>
-internal sealed class AppendedLines(string path)
+/// <param name="part">Bytes read at a time; a longer line takes as much memory as it needs.</param>
+internal sealed class AppendedLines(string path, int part = 1 << 20)
 {
     private long position;
 
-    /// <summary>Whole lines only: the rest of one that is being written comes next time.</summary>
-    /// <param name="startedOver">The file is shorter than before: it is another one.</param>
-    public IReadOnlyList<string> Read(out bool startedOver)
+    /// <summary>Whether the file is shorter than before: it is another one, and is read from its start.</summary>
+    public bool StartsOver()
     {
-        startedOver = false;
-        var length = new FileInfo(path) is { Exists: true } file ? file.Length : 0;
-        if (length == position)
-        {
-            return [];
-        }
+        var startsOver = Length() < position;
+        position = startsOver ? 0 : position;
+        return startsOver;
+    }
 
-        if (length < position)
+    /// <summary>Whole lines only: the rest of one that is being written comes next time.</summary>
+    public IEnumerable<string> Read()
+    {
+        if (Length() <= position)
         {
-            (position, startedOver) = (0, true);
-            if (length == 0)
-            {
-                return [];
-            }
+            yield break;
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         stream.Position = position;
-        var bytes = new byte[length - position];
-        var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        var whole = bytes.AsSpan(0, read).LastIndexOf((byte)'\n') + 1;
-        position += whole;
-        return Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var bytes = new byte[part];
+        var held = 0;   // of a line whose end has not come yet
+        while (stream.Read(bytes, held, bytes.Length - held) is > 0 and var read)
+        {
+            var (start, filled) = (0, held + read);
+            while (Array.IndexOf(bytes, (byte)'\n', start, filled - start) is >= 0 and var end)
+            {
+                position += end + 1 - start;
+                if (end > start)
+                {
+                    yield return Encoding.UTF8.GetString(bytes, start, end - start);
+                }
+
+                start = end + 1;
+            }
+
+            held = filled - start;
+            Array.Copy(bytes, start, bytes, 0, held);
+            if (held == bytes.Length)
+            {
+                Array.Resize(ref bytes, 2 * bytes.Length);
+            }
+        }
     }
+
+    private long Length() => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 }

@@ -26,19 +26,20 @@ internal sealed class ArmLog(Arm arm)
     /// <returns>Whether there was anything new.</returns>
     public bool Refresh()
     {
-        var added = lines.Read(out var startedOver);
-        if (startedOver)
+        var isNew = lines.StartsOver();
+        if (isNew)
         {
             DamagedLines = 0;
             Forget(fromRound: 1);
         }
 
-        foreach (var line in added)
+        foreach (var line in lines.Read())
         {
             Add(line);
+            isNew = true;
         }
 
-        return startedOver || added.Count > 0;
+        return isNew;
     }
 
     /// <summary>Negative: the arm has no such user.</summary>
@@ -79,13 +80,14 @@ internal sealed class ArmLog(Arm arm)
 
     private void Forget(int fromRound)
     {
-        var kept = rounds.FindIndex(round => round.Round >= fromRound);
-        if (kept >= 0)
+        if (rounds.Count == 0 || rounds[^1].Round < fromRound)
         {
-            rounds.RemoveRange(kept, rounds.Count - kept);
-            Array.ForEach(totals, user => user.Clear());
-            rounds.ForEach(Count);
+            return;
         }
+
+        rounds.RemoveAll(round => round.Round >= fromRound);
+        Array.ForEach(totals, user => user.Clear());
+        rounds.ForEach(Count);
     }
 }
 
@@ -115,15 +117,19 @@ internal sealed class UserTotals
         Rounds++;
         Loss = round.Losses[place];
         Seconds = round.UserSeconds[place];
-        if (float.IsFinite(round.Perplexities[place]))
-        {
-            perplexities.Add(round.Perplexities[place]);
-        }
+        Measure(round.Perplexities[place]);
     }
 
     public void Miss() => Missed++;
 
-    public void Measure(double perplexity) => perplexities.Add((float)perplexity);
+    /// <summary>NaN, and what has grown beyond all numbers, is no figure.</summary>
+    public void Measure(double perplexity)
+    {
+        if (float.IsFinite((float)perplexity))
+        {
+            perplexities.Add((float)perplexity);
+        }
+    }
 
     public void Clear()
     {

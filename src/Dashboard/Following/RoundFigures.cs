@@ -50,7 +50,8 @@ internal sealed record RoundFigures
     /// <summary>Of those missing: whose device was too slow, with its seconds.</summary>
     public required ImmutableArray<MetricsLate> Late { get; init; }
 
-    /// <summary>Of those missing: who would have answered after enough others had, with its seconds.</summary>
+    /// <summary>Who would have answered after enough others had, with its seconds. Neither took part nor is
+    /// missing.</summary>
     public required ImmutableArray<MetricsLate> Surplus { get; init; }
 
     public required ImmutableArray<MetricsFault> Faults { get; init; }

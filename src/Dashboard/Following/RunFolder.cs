@@ -10,6 +10,7 @@ internal sealed class RunFolder
 {
     private readonly string summaryPath;
     private readonly string runFilePath;
+    private readonly DateTime startedAt;
     private DateTime summaryTime;
 
     private RunFolder(string path, string runFilePath, RunFile file)
@@ -17,6 +18,7 @@ internal sealed class RunFolder
         Path = path;
         File = file;
         this.runFilePath = runFilePath;
+        startedAt = StartedAt;
         summaryPath = System.IO.Path.Combine(path, ResultsFolder.SummaryName);
         Arms = [.. Results.RunFiles.Arms.Of(file, path).Select(arm => new ArmLog(arm))];
     }
@@ -31,6 +33,9 @@ internal sealed class RunFolder
 
     /// <summary>Null: the run has not finished.</summary>
     public Summary? Summary { get; private set; }
+
+    /// <summary>Whether another run has been given this folder, or this one anew.</summary>
+    public bool IsReplaced => StartedAt != startedAt;
 
     /// <summary>When the run was given this folder.</summary>
     public DateTime StartedAt => System.IO.File.GetLastWriteTimeUtc(runFilePath);

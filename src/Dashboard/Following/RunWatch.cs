@@ -1,5 +1,3 @@
-using CoMiGS.Results.RunFiles;
-
 namespace CoMiGS.Dashboard.Following;
 
 /// <summary>A results folder for many readers at a time. Nothing is read while nobody asks; whoever asks has it read,
@@ -9,13 +7,9 @@ internal sealed class RunWatch(RunFolder folder, TimeProvider time)
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock gate = new();
+    private RunFolder folder = folder;
     private long readAt = time.GetTimestamp();
     private int version;
-
-    /// <summary>The run and its arms, which never change.</summary>
-    public RunFile File => folder.File;
-
-    public string Path => folder.Path;
 
     /// <summary>One more whenever something has been added.</summary>
     public int Version => Read(_ => version);
@@ -28,10 +22,21 @@ internal sealed class RunWatch(RunFolder folder, TimeProvider time)
             if (time.GetElapsedTime(readAt) > Fresh)
             {
                 readAt = time.GetTimestamp();
-                version += folder.Refresh() ? 1 : 0;
+                version += Refresh() ? 1 : 0;
             }
 
             return view(folder);
         }
+    }
+
+    private bool Refresh()
+    {
+        if (!folder.IsReplaced)
+        {
+            return folder.Refresh();
+        }
+
+        folder = RunFolder.Open(folder.Path);
+        return true;
     }
 }

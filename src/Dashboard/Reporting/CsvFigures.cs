@@ -22,14 +22,8 @@ internal static class CsvFigures
                 .. RoundFigures.PhaseNames.Select(phase => $"{phase}_seconds")],
             from arm in run.Arms
             from round in arm.Rounds
-            from place in Enumerable.Range(0, round.Users.Length)
-            select Cells(
-            [
-                arm.Arm.Label, round.Round, arm.Users[round.Users[place]].Id, round.Losses[place],
-                round.Perplexities[place], round.UserSeconds[place], round.UserSimulatedSeconds?[place],
-                .. (round.PhasesAt(place) ?? Enumerable.Repeat(double.NaN, RoundFigures.PhaseNames.Length))
-                    .Select(seconds => (object?)seconds),
-            ]));
+            from cells in UsersOf(arm, round)
+            select cells);
         Write(folder, "faults.csv", ["arm", "round", "user", "kind", "detected", "seconds"],
             from arm in run.Arms
             from round in arm.Rounds
@@ -48,15 +42,36 @@ internal static class CsvFigures
                 user.BasePerplexity));
     }
 
-    /// <summary>Faults, and who was missing without one.</summary>
+    /// <summary>Who took part; then who was measured only.</summary>
+    private static IEnumerable<object?[]> UsersOf(ArmLog arm, RoundFigures round)
+    {
+        var unknown = Enumerable.Repeat(double.NaN, RoundFigures.PhaseNames.Length);
+        return Enumerable.Range(0, round.Users.Length)
+            .Select(place => Cells(
+            [
+                arm.Arm.Label, round.Round, arm.Users[round.Users[place]].Id, round.Losses[place],
+                round.Perplexities[place], round.UserSeconds[place], round.UserSimulatedSeconds?[place],
+                .. (round.PhasesAt(place) ?? unknown).Select(seconds => (object?)seconds),
+            ]))
+            .Concat(round.OnlyMeasured.Select(measured => Cells(
+            [
+                arm.Arm.Label, round.Round, arm.Users[measured.User].Id, null, measured.Perplexity, null, null,
+                .. unknown.Select(seconds => (object?)seconds),
+            ])));
+    }
+
+    /// <summary>Faults, and who was missing, or not waited for, without one.</summary>
     private static IEnumerable<MetricsFault> Misses(RoundFigures round)
     {
         var known = round.Faults.Select(fault => fault.User).ToHashSet();
         var late = round.Late.ToDictionary(user => user.Id, user => user.Seconds);
-        return round.Faults.Concat(round.Missing.Where(user => !known.Contains(user)).Select(user =>
-            late.TryGetValue(user, out var seconds)
-                ? new MetricsFault(user, null, "late", seconds)
-                : new MetricsFault(user, null, "missing", null)));
+        return round.Faults
+            .Concat(round.Missing.Where(user => !known.Contains(user)).Select(user =>
+                late.TryGetValue(user, out var seconds)
+                    ? new MetricsFault(user, null, "late", seconds)
+                    : new MetricsFault(user, null, "missing", null)))
+            .Concat(round.Surplus.Where(user => !known.Contains(user.Id)).Select(
+                user => new MetricsFault(user.Id, null, "surplus", user.Seconds)));
     }
 
     private static object?[] Cells(params object?[] cells) => cells;

@@ -24,7 +24,7 @@ internal sealed record ReportData(
 
 /// <param name="Users">The first of them.</param>
 /// <param name="UserCount">Of all.</param>
-/// <param name="Waterfalls">The longest rounds, in order.</param>
+/// <param name="Waterfalls">The longest rounds, in order, of each as many users as there is room for.</param>
 internal sealed record ReportArm(
     string Label, RoundsView Rounds, ImmutableArray<UserCard> Users, int UserCount,
     ImmutableArray<WaterfallView> Waterfalls)
@@ -39,7 +39,7 @@ internal sealed record ReportArm(
             [.. Enumerable.Range(0, users).Select(user => UserCard.Of(log, user))], log.Users.Count,
             [
                 .. Longest(log, rows).OrderBy(round => round.Round)
-                    .Select(round => WaterfallView.Of(log, round, offset: 0, MostUsers)),
+                    .Select(round => WaterfallView.ExtractOf(log, round, MostUsers)),
             ]);
     }
 
@@ -47,7 +47,7 @@ internal sealed record ReportArm(
     {
         foreach (var round in log.Rounds.OrderByDescending(round => round.SimulatedSeconds ?? round.Seconds))
         {
-            rows -= Math.Min(MostUsers, round.Users.Length + round.Missing.Length);
+            rows -= Math.Min(MostUsers, round.Users.Length + round.Missing.Length + round.Surplus.Length);
             if (rows < 0)
             {
                 yield break;

@@ -45,7 +45,7 @@ internal sealed class AccessGuard(DashboardSettings settings)
             context.Response.Cookies.Append(CookieName(context), settings.Token, new()
             {
                 HttpOnly = true,
-                SameSite = SameSiteMode.Strict,
+                SameSite = SameSiteMode.Lax,   // else it is not sent to the address below when a link led here
                 Path = "/",
             });
             context.Response.Redirect("/");

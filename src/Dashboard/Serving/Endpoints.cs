@@ -18,6 +18,12 @@ internal sealed class Endpoints(RunWatch watch, ITracer tracer, TimeProvider tim
     /// <summary>Of what the page sends: a text to trace is the most.</summary>
     public const int MostBytes = 64 * 1024;
 
+    private static readonly JsonSerializerOptions Orders = new(JsonSerializerOptions.Web)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
     public async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
@@ -29,7 +35,8 @@ internal sealed class Endpoints(RunWatch watch, ITracer tracer, TimeProvider tim
                     await SendAsync(context, watch.Read(run => OverviewView.Of(run, time)));
                     break;
                 case ("GET", "/api/rounds"):
-                    await SendAsync(context, OfArm(request, log => RoundsView.Of(log, Number(request, "from", 1))));
+                    await SendAsync(context, OfArm(request, log =>
+                        RoundsView.Of(log, Number(request, "from", 1), MostRows)));
                     break;
                 case ("GET", "/api/round"):
                     await SendAsync(context, OfArm(request, log => Waterfall(request, log)));
@@ -69,6 +76,11 @@ internal sealed class Endpoints(RunWatch watch, ITracer tracer, TimeProvider tim
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // Whoever asked has gone.
+        }
+        catch (Exception failed) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            await SendAsync(context, new Problem($"There is no answer: {failed.GetBaseException().Message}"));
         }
     }
 
@@ -125,7 +137,7 @@ internal sealed class Endpoints(RunWatch watch, ITracer tracer, TimeProvider tim
         try
         {
             return await JsonSerializer.DeserializeAsync<T>(
-                context.Request.Body, JsonSerializerOptions.Web, context.RequestAborted)
+                context.Request.Body, Orders, context.RequestAborted)
                 ?? throw new BadInputException("The order is empty.");
         }
         catch (JsonException damaged)

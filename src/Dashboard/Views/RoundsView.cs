@@ -12,14 +12,15 @@ internal sealed record RoundsView(ImmutableArray<string> Users, ImmutableArray<R
     public const int MostLines = 50;
 
     /// <param name="fromRound">Earlier ones are known already.</param>
-    public static RoundsView Of(ArmLog log, int fromRound)
+    /// <param name="count">Rounds wanted.</param>
+    public static RoundsView Of(ArmLog log, int fromRound, int count = int.MaxValue)
     {
         ImmutableArray<string> users =
             log.Users.Count <= MostLines ? [.. log.Users.Select(user => user.Id)] : [];
         return new(
             users,
             [
-                .. log.Rounds.Where(round => round.Round >= fromRound)
+                .. log.Rounds.Where(round => round.Round >= fromRound).Take(count)
                     .Select(round => RoundRow.Of(round, log, users.Length)),
             ]);
     }

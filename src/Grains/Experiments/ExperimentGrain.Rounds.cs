@@ -32,6 +32,7 @@ public sealed partial class ExperimentGrain
             {
                 await GoOnFromAsync(await archive.RecoverAsync(
                     Experiment, Spec.Users, standing.Round, either.Token));
+                await InTimeAsync(archive.ClearAsync(Experiment, committed, Keep));
                 return;
             }
 
@@ -144,12 +145,12 @@ public sealed partial class ExperimentGrain
     private async Task EndAsync(RunHead end)
     {
         StopRounds();
-        Instruments.Runs.Add(
-            1, new("method", Spec.Method), new("outcome", end.Phase.ToString().ToLowerInvariant()));
         try
         {
             await SaveAsync(head, end);
             Publish(committed, end);
+            Instruments.Runs.Add(
+                1, new("method", started.Value.Spec?.Method), new("outcome", end.Phase.ToString().ToLowerInvariant()));
         }
         catch (InconsistentStateException)
         {

@@ -216,6 +216,7 @@ public sealed partial class ExperimentGrain(
             await SaveAsync(started, new StartedRun { Spec = spec });
         }
 
+        await InTimeAsync(archive.ClearAsync(Experiment, committed, Keep));
         stopping = new();
         StartRounds();
     }
@@ -268,11 +269,11 @@ public sealed partial class ExperimentGrain(
     /// <summary>The manifest first, then the head that names it, and only then is forgotten what is too old.</summary>
     private async Task CommitAsync(RunProgress after, CancellationToken stop)
     {
-        var next = after.Remembering(committed, Keep);
+        var (before, next) = (committed, after.Remembering(committed, Keep));
         await InTimeAsync(archive.WriteAsync(Experiment, next, stop));
         await SaveAsync(head, standing with { Round = next.NextRound });
         Publish(next, head.Value);
-        await InTimeAsync(archive.ForgetAsync(Experiment, next, Keep));
+        await InTimeAsync(archive.ForgetAsync(Experiment, before, next, Keep));
     }
 
     /// <summary>When that fails nobody knows what is stored, so the activation ends and the next one looks; but a full
@@ -299,7 +300,9 @@ public sealed partial class ExperimentGrain(
     /// <summary>Before anything is written that a newer activation may have written, too.</summary>
     private async Task RequireOwnAsync()
     {
-        if (!await head.IsCurrentAsync())
+        var isCurrent = Task.Run(head.IsCurrentAsync);   // a disk that does not answer holds its thread
+        await InTimeAsync(isCurrent);
+        if (!await isCurrent)
         {
             GiveWay();
             throw GoneOn();

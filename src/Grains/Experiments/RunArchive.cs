@@ -59,8 +59,25 @@ public sealed class RunArchive(
         string experiment, ImmutableArray<UserSpec> users, int? rounds, CancellationToken stop) =>
         Task.Run(() => new RunRecovery(experiment, users, blobs).FindAsync(rounds, stop), stop);
 
-    /// <summary>Forgets manifests beside the newest ones, and generalists that none of these names.</summary>
-    internal async Task ForgetAsync(string experiment, RunProgress newest, int keep)
+    /// <summary>Forgets what the newest manifest has made too old: nothing else, since whoever has taken a run over may
+    /// have written newer ones.</summary>
+    /// <param name="before">The manifest before it.</param>
+    internal async Task ForgetAsync(string experiment, RunProgress before, RunProgress newest, int keep)
+    {
+        for (var rounds = before.OldestManifest(keep); rounds < newest.OldestManifest(keep); rounds++)
+        {
+            await blobs.DeleteAsync(BlobNames.Manifest(experiment, rounds));
+        }
+
+        foreach (var hash in before.Generalists.Except(newest.Generalists))
+        {
+            await blobs.DeleteAsync(BlobNames.Generalists(experiment, hash));
+        }
+    }
+
+    /// <summary>Forgets manifests beside the newest ones, and generalists that none of these names: what a life of the
+    /// run that ended in the middle of something left behind.</summary>
+    internal async Task ClearAsync(string experiment, RunProgress newest, int keep)
     {
         foreach (var rounds in await blobs.ListNumbersAsync(BlobNames.Manifests(experiment)))
         {
@@ -70,12 +87,9 @@ public sealed class RunArchive(
             }
         }
 
-        foreach (var hash in await blobs.ListAsync(BlobNames.Generalists(experiment)))
+        foreach (var hash in (await blobs.ListAsync(BlobNames.Generalists(experiment))).Except(newest.Generalists))
         {
-            if (hash != newest.Generalist && !newest.EarlierGeneralists.Contains(hash))
-            {
-                await blobs.DeleteAsync(BlobNames.Generalists(experiment, hash));
-            }
+            await blobs.DeleteAsync(BlobNames.Generalists(experiment, hash));
         }
     }
 

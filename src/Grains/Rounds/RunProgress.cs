@@ -51,12 +51,16 @@ public sealed record RunProgress
     /// <summary>Rounds committed as of the oldest manifest, of so many that are kept.</summary>
     public int OldestManifest(int keep) => Math.Max(0, NextRound + 1 - keep);
 
+    /// <summary>Of this manifest and of those before it that are kept, newest last.</summary>
+    internal IEnumerable<string> Generalists =>
+        Generalist is { } hash ? EarlierGeneralists.Append(hash) : EarlierGeneralists;
+
     /// <summary>This manifest, with the generalists of those before it that are kept.</summary>
     internal RunProgress Remembering(RunProgress before, int keep) => this with
     {
         EarlierGeneralists =
         [
-            .. before.EarlierGeneralists.Concat(before.Generalist is { } hash ? [hash] : []).TakeLast(keep - 1),
+            .. before.Generalists.TakeLast(keep - 1),
         ],
     };
 

@@ -20,6 +20,7 @@ internal static class UserTrace
             [.. trace.Tokens],
             [.. trace.FirstExperts.Select(block => block.ToImmutableArray())],
             [.. trace.GeneralistWeights.Select(block => block.ToImmutableArray())],
-            [.. trace.FirstWeights.Select(block => block.ToImmutableArray())]);
+            [.. trace.FirstWeights.Select(block => block.ToImmutableArray())],
+            trace.IsCut);
     }
 }

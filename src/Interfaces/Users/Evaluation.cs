@@ -34,9 +34,11 @@ public sealed record TraceTicket([property: Id(0)] string? Generalist, [property
 /// <param name="FirstExperts">[block][token]: expert with the largest weight. Empty without a router.</param>
 /// <param name="GeneralistWeights">[block][token]: weight of expert 0, in [0, 1]. Empty without a router.</param>
 /// <param name="FirstWeights">[block][token]: weight of that first expert, in [0, 1]. Empty without a router.</param>
+/// <param name="IsCut">The text goes on after the last of the tokens.</param>
 [GenerateSerializer, Immutable, Alias("comigs.TokenTrace")]
 public sealed record TokenTrace(
     [property: Id(0)] ImmutableArray<string> Tokens,
     [property: Id(1)] ImmutableArray<ImmutableArray<byte>> FirstExperts,
     [property: Id(2)] ImmutableArray<ImmutableArray<float>> GeneralistWeights,
-    [property: Id(3)] ImmutableArray<ImmutableArray<float>> FirstWeights);
+    [property: Id(3)] ImmutableArray<ImmutableArray<float>> FirstWeights,
+    [property: Id(4)] bool IsCut);

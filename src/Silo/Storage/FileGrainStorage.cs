@@ -25,9 +25,9 @@ internal sealed class FileGrainStorage(string folder) : IGrainStorage
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var path = PathOf(stateName, grainId);
-        await RequireUnchangedAsync(path, grainState.ETag);
         var bytes = Json.ToBytes(grainState.State);
-        await SealedFile.WriteAsync(path, bytes, CancellationToken.None);
+        await SealedFile.WriteAsync(
+            path, bytes, CancellationToken.None, () => RequireUnchangedAsync(path, grainState.ETag));
         grainState.ETag = SealedFile.HashOf(bytes);
         grainState.RecordExists = true;
     }

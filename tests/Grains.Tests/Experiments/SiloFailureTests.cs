@@ -93,6 +93,19 @@ public sealed class SiloFailureTests
     }
 
     [Fact]
+    public async Task Result_OfARunWhoseSpecIsGone_IsThatItCannotGoOn()
+    {
+        using var run = new TestRun();
+        await using var cluster = await TestCluster.StartAsync(run, new FakeTrainer());
+        await new RecoverableState<RunHead>(
+                new FileGrainStorage(run.StateFolder), RunArchive.HeadName, cluster.Experiment.GetGrainId())
+            .WriteAsync(new() { Phase = ExperimentPhase.Running });
+
+        await Assert.ThrowsAsync<ExperimentFailedException>(
+            () => cluster.Experiment.GetResultAsync(CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Run_ItsOwnSiloIsToldToStop_UsersFinishThereAndTheRunGoesOnElsewhere()
     {
         using var run = new TestRun(users: 9);
