@@ -96,15 +96,7 @@ public sealed partial class ExperimentGrain
 
         stop.ThrowIfCancellationRequested();
         runner ??= await RunnerAsync(stop);
-        var report = await runner.RunAsync(
-            committed,
-            async (report, after) =>
-            {
-                await RequireOwnAsync();
-                await InTimeAsync(archive.WriteAsync(Experiment, report, stop));
-                await CommitAsync(after, stop);
-            },
-            ends);
+        var report = await runner.RunAsync(committed, (report, after) => CommitAsync(report, after, stop), ends);
         watch.Committed(report);
         ExperimentLog.RoundCommitted(
             log, Experiment, report.Round + 1, report.RoundCount, report.Receipts.Length, report.Missing.Length,

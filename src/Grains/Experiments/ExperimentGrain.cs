@@ -8,7 +8,6 @@ using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
 using CoMiGS.Learning;
 using Microsoft.Extensions.Logging;
-using Orleans.Storage;
 
 namespace CoMiGS.Grains.Experiments;
 
@@ -17,12 +16,6 @@ namespace CoMiGS.Grains.Experiments;
 public sealed partial class ExperimentGrain(
     RunArchive archive, TrainerPool trainers, SiloLife silo, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
 {
-    /// <summary>Longest the end of a round may take to be stored; then the run fails instead of hanging.</summary>
-    private static readonly TimeSpan SaveLimit = TimeSpan.FromMinutes(1);
-
-    /// <summary>Another activation has written the head: it is its run now.</summary>
-    private readonly CancellationTokenSource displaced = new();
-
     private CancellationTokenSource stopping = new();
     private TaskCompletionSource changed = NewSignal();
     private RecoverableState<StartedRun> started = null!;   // both from activation on
@@ -263,71 +256,6 @@ public sealed partial class ExperimentGrain(
         catch (OperationCanceledException) when (displaced.IsCancellationRequested)
         {
             throw GoneOn();
-        }
-    }
-
-    /// <summary>The manifest first, then the head that names it, and only then is forgotten what is too old.</summary>
-    private async Task CommitAsync(RunProgress after, CancellationToken stop)
-    {
-        var (before, next) = (committed, after.Remembering(committed, Keep));
-        await InTimeAsync(archive.WriteAsync(Experiment, next, stop));
-        await SaveAsync(head, standing with { Round = next.NextRound });
-        Publish(next, head.Value);
-        await InTimeAsync(archive.ForgetAsync(Experiment, before, next, Keep));
-    }
-
-    /// <summary>When that fails nobody knows what is stored, so the activation ends and the next one looks; but a full
-    /// disk leaves everything as it was.</summary>
-    private async Task SaveAsync<T>(RecoverableState<T> state, T next)
-        where T : class, new()
-    {
-        try
-        {
-            await InTimeAsync(state.WriteAsync(next));
-        }
-        catch (InconsistentStateException)
-        {
-            GiveWay();
-            throw;
-        }
-        catch (Exception failed) when (failed is not ExperimentFailedException)
-        {
-            DeactivateOnIdle();
-            throw;
-        }
-    }
-
-    /// <summary>Before anything is written that a newer activation may have written, too.</summary>
-    private async Task RequireOwnAsync()
-    {
-        var isCurrent = Task.Run(head.IsCurrentAsync);   // a disk that does not answer holds its thread
-        await InTimeAsync(isCurrent);
-        if (!await isCurrent)
-        {
-            GiveWay();
-            throw GoneOn();
-        }
-    }
-
-    private ExperimentInterruptedException GoneOn() => new($"Run '{Experiment}' goes on in another activation.");
-
-    private void GiveWay()
-    {
-        displaced.Cancel();
-        DeactivateOnIdle();
-    }
-
-    private async Task InTimeAsync(Task saving)
-    {
-        try
-        {
-            await saving.WaitAsync(SaveLimit, silo.Time);
-        }
-        catch (TimeoutException late) when (!saving.IsCompleted)
-        {
-            DeactivateOnIdle();
-            throw new ExperimentFailedException(
-                $"Run '{Experiment}' could not be saved within {SaveLimit.TotalSeconds} s.", late);
         }
     }
 
