@@ -1,4 +1,4 @@
-import { asTable, card, el, say, scrollable, table, variable } from '../dom'
+import { AsTable, card, el, say, scrollable, table } from '../dom'
 import { count, loss, plural, seconds } from '../format'
 import { LineChart } from '../charts/lines'
 import { VirtualList } from '../virtual'
@@ -20,6 +20,7 @@ export class RoundsView implements View {
     private readonly legend = phaseLegend()
     private readonly note = el('p', { class: 'hint', role: 'status' })
     private readonly list: VirtualList<WaterfallRow>
+    private readonly asTable = new AsTable(() => this.table())
     /** Where in the bars, from 0 to 1; null: far beyond them. */
     private deadline: number | null = null
     private readonly faults = scrollable('faults and missing users')
@@ -68,7 +69,7 @@ export class RoundsView implements View {
                 this.legend,
                 el('div', { class: 'waterfall' }, this.list.element),
                 this.note,
-                asTable(() => this.table()),
+                this.asTable.element,
             ),
             card('Faults and missing users', this.faults),
         )
@@ -87,12 +88,17 @@ export class RoundsView implements View {
         this.slider.max = String(Math.max(1, rounds.at(-1)?.round ?? 1))
         this.slider.disabled = rounds.length === 0
         this.drawRound()
+        this.asTable.update()
+    }
+
+    dispose(): void {
+        this.timeline.dispose()
     }
 
     private choose(round: number | null): void {
         this.isFollowing = round === null
         this.round = round
-        this.context.note(round === null ? {} : { round: String(round) })
+        this.context.note(this, round === null ? {} : { round: String(round) })
         this.update()
     }
 
@@ -197,13 +203,13 @@ export class RoundsView implements View {
             lines: [
                 {
                     name: 'training and measuring',
-                    colour: variable('--line-4'),
+                    colour: 'var(--line-4)',
                     kind: 'bars',
                     values: rounds.map(round => round.seconds + round.evaluationSeconds),
                 },
                 {
                     name: 'training',
-                    colour: variable('--line-0'),
+                    colour: 'var(--line-0)',
                     kind: 'bars',
                     values: rounds.map(round => round.seconds),
                 },
@@ -211,7 +217,7 @@ export class RoundsView implements View {
                     ? [
                           {
                               name: 'simulated',
-                              colour: variable('--line-2'),
+                              colour: 'var(--line-2)',
                               values: rounds.map(round => round.simulatedSeconds),
                           },
                       ]
@@ -300,7 +306,7 @@ function unexplained(round: Round): string[][] {
 /** Counts on the right-hand axis, if there are any. */
 function countsOf(name: string, colour: string, values: Num[]): Line[] {
     return values.some(value => value !== null)
-        ? [{ name, colour: variable(colour), kind: 'points', isRight: true, isHollow: name !== 'faults', values }]
+        ? [{ name, colour: `var(${colour})`, kind: 'points', isRight: true, isHollow: name !== 'faults', values }]
         : []
 }
 

@@ -1,4 +1,4 @@
-import { asTable, card, el, say, table } from '../dom'
+import { AsTable, card, el, say, table } from '../dom'
 import { expert, percent } from '../format'
 import { shade } from '../colours'
 import type { Trace } from '../types'
@@ -16,6 +16,7 @@ export class TokensView implements View {
     private readonly legend = el('ul', { class: 'legend', 'aria-label': 'experts' })
     private readonly readout = el('p', { class: 'readout sticky', 'aria-live': 'polite' })
     private readonly grid = el('div', { class: 'traces' })
+    private readonly asTable = new AsTable(() => this.table())
     private traces: Trace[] = []
     private passage = 0
     private shownArm = ''
@@ -66,7 +67,7 @@ export class TokensView implements View {
                 el('div', { class: 'controls' }, el('label', { for: 'blocks' }, 'Show'), this.blocks, this.legend),
                 this.readout,
                 this.grid,
-                asTable(() => this.table()),
+                this.asTable.element,
             ),
         )
         this.update()
@@ -78,6 +79,8 @@ export class TokensView implements View {
         if (this.context.store.source.isLive) void this.begin()
         else this.show(this.context.store.source.traces, 'This run followed no samples.')
     }
+
+    dispose(): void {}
 
     /** The user that was asked for, or the first few with texts of their own. */
     private async begin(): Promise<void> {
@@ -187,6 +190,7 @@ export class TokensView implements View {
                 ),
             ),
         )
+        this.asTable.update()
     }
 
     private block(trace: Trace, block: number): HTMLElement {

@@ -1,4 +1,4 @@
-import { asTable, card, el, say, table, variable } from '../dom'
+import { AsTable, card, el, say, table } from '../dom'
 import { bytes, count, loss, percent, perplexity, plural, seconds } from '../format'
 import { LineChart } from '../charts/lines'
 import { sparkline } from '../charts/spark'
@@ -96,6 +96,10 @@ export class UsersView implements View {
         void this.showCard()
     }
 
+    dispose(): void {
+        this.history.dispose()
+    }
+
     private async fetch(offset: number, length: number) {
         const { source } = this.context.store
         const page = await source.users(this.context.arm, {
@@ -138,7 +142,7 @@ export class UsersView implements View {
                 'data-index': index,
                 'aria-pressed': isChosen ? 'true' : 'false',
                 onclick: () => {
-                    this.context.note({ user: row.id })
+                    this.context.note(this, { user: row.id })
                     void this.choose(row.id)
                 },
             },
@@ -225,7 +229,7 @@ export class UsersView implements View {
                     'Follow a text',
                 ),
             ),
-            asTable(() => historyTable(answer), 'Every round as a table'),
+            new AsTable(() => historyTable(answer), 'Every round as a table').element,
         )
         const measured = answer.history.filter(round => round.perplexity !== null)
         this.history.update({
@@ -234,7 +238,7 @@ export class UsersView implements View {
                 : 'It has not been measured on the way.',
             rounds: measured.map(round => round.round),
             lines: [
-                { name: 'perplexity', colour: variable('--line-0'), values: measured.map(round => round.perplexity) },
+                { name: 'perplexity', colour: 'var(--line-0)', values: measured.map(round => round.perplexity) },
             ],
         })
     }
