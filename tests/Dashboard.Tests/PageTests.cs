@@ -327,6 +327,20 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
     }
 
     [Fact]
+    public async Task Report_WithAPartOfTheUsers_SaysSo()
+    {
+        var report = Path.Combine(await RunAsync(), "report.html");
+        var text = await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            report, text.Replace("\"total\":2,", "\"total\":500,", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        await using var tab = await browsing.OpenAsync($"file://{report}#/rounds");
+        await tab.UntilAsync(
+            "document.querySelector('[role=status].hint')?.textContent.includes('first 2 of 500 users')");
+        await tab.UntilAsync("document.querySelectorAll('.waterfall .row').length === 2");
+    }
+
+    [Fact]
     public async Task Report_WithoutScript_HasItsTablesAndItsChart()
     {
         var folder = await RunAsync();
