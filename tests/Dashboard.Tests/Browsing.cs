@@ -92,11 +92,7 @@ internal sealed class Tab : IAsyncDisposable
         await page.SetViewportAsync(screen == Screen.Phone
             ? new() { Width = 390, Height = 844, IsMobile = true, HasTouch = true, DeviceScaleFactor = 2 }
             : new() { Width = 1280, Height = 900 });
-        await page.EmulateMediaFeaturesAsync([new()
-        {
-            MediaFeature = MediaFeature.PrefersColorScheme,
-            Value = screen == Screen.Dark ? "dark" : "light",
-        }]);
+        await tab.PreferAsync(isDark: screen == Screen.Dark);
         await page.GoToAsync(address, WaitUntilNavigation.Load);
         return tab;
     }
@@ -106,6 +102,33 @@ internal sealed class Tab : IAsyncDisposable
         condition, new() { Timeout = PatienceMilliseconds, PollingInterval = 100 });
 
     public Task<T> AskAsync<T>(string script) => Page.EvaluateExpressionAsync<T>(script);
+
+    public Task PreferAsync(bool isDark) => Page.EmulateMediaFeaturesAsync([new()
+    {
+        MediaFeature = MediaFeature.PrefersColorScheme,
+        Value = isDark ? "dark" : "light",
+    }]);
+
+    /// <summary>What the server answers is another thing, from now on and after the next load.</summary>
+    /// <param name="path">Part of the address of what is asked for.</param>
+    /// <param name="script">Changes <c>body</c>, waits or throws.</param>
+    public async Task ChangeAnswersAsync(string path, string script)
+    {
+        var change = $$"""
+            () => {
+              const ordinary = fetch
+              window.fetch = async (address, ...rest) => {
+                const answer = await ordinary(address, ...rest)
+                if (!answer.ok || !String(address).includes('{{path}}')) return answer
+                const body = await answer.json()
+                {{script}}
+                return Response.json(body)
+              }
+            }
+            """;
+        await Page.EvaluateFunctionAsync(change);
+        await Page.EvaluateFunctionOnNewDocumentAsync(change);
+    }
 
     /// <summary>Follows a link of the page's own.</summary>
     public async Task TurnToAsync(string name)

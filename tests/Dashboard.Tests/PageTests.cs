@@ -38,6 +38,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
         Assert.True(await tab.AskAsync<bool>("window.isTheSamePage === true"));
         await AssertChartHasInkAsync(tab);
         Assert.Matches("left", await tab.AskAsync<string>("document.querySelector('.status').textContent"));
+        Assert.Equal("off", await tab.AskAsync<string>("document.querySelector('.status').ariaLive"));
 
         await tab.TurnToAsync("tokens");
         await tab.UntilAsync("document.querySelectorAll('.token').length > 10");
@@ -45,6 +46,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
 
         await run.KillAsync();
         await tab.UntilAsync("document.querySelector('.status').textContent.startsWith('No connection')");
+        Assert.Equal("polite", await tab.AskAsync<string>("document.querySelector('.status').ariaLive"));
         Assert.NotEqual(0, await tab.AskAsync<int>("document.querySelectorAll('.token').length"));
     }
 
@@ -135,6 +137,138 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
             "document.body.textContent.includes('<b onclick=alert(1)>its silo died</b>')"));
         Assert.Equal(0, await tab.AskAsync<int>("document.querySelectorAll('b').length"));
         Assert.Empty(await tab.FindingsAsync());
+
+        await tab.Page.BringToFrontAsync();
+        await tab.ChangeAnswersAsync("api/round?", "throw new Error('gone')");
+        await tab.AskAsync<object?>("document.querySelector('.controls .quiet:not([aria-label])').click()");
+        await tab.UntilAsync("document.querySelector('[role=status].hint').textContent === 'gone'");
+        await tab.UntilAsync("document.querySelectorAll('.waterfall .row').length === 0");
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task UserList_MovedInByKeys_KeepsItsFocus()
+    {
+        const string Place = "Number(document.activeElement.closest('.row')?.ariaPosInSet)";
+        var results = new ResultsWriter(workspace, ResultsWriter.Population10K);
+        results.WriteRounds(1, 20, 2000);
+        await using var server = await ServeAsync(results.Folder);
+        await using var tab = await browsing.OpenAsync(server.Address + "#/users");
+        await tab.UntilAsync("document.querySelector('.virtual .row.chosen')");
+        Assert.Equal(1, await tab.AskAsync<int>("document.querySelectorAll('.virtual [tabindex=\"0\"]').length"));
+        await tab.Page.FocusAsync(".virtual .row button");
+        await tab.Page.Keyboard.PressAsync("ArrowDown");
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.UntilAsync("document.activeElement.ariaPressed === 'true'");
+        Assert.Equal(2, await tab.AskAsync<int>(Place));
+        await tab.Page.Keyboard.PressAsync("End");
+        await tab.UntilAsync($"{Place} === 10000");
+        Assert.Matches(
+            "^phone-10000, perplexity .+, loss .+, [0-9]+ rounds, [0-9]+ missed$",
+            await tab.AskAsync<string>("document.activeElement.ariaLabel"));
+
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await tab.UntilAsync("document.querySelector('h3').textContent === 'phone-10000'");
+        await tab.AskAsync<object?>("document.querySelector('#page .card:last-child > div > details').open = true");
+        await tab.UntilAsync("document.querySelectorAll('#page details tbody tr').length > 0");
+        var known = await tab.AskAsync<int>("document.querySelectorAll('#page details tbody tr').length");
+        await tab.AskAsync<object?>("window.label = document.activeElement.ariaLabel");
+        results.WriteRounds(21, 21, 10_000);
+        await tab.UntilAsync($"document.querySelectorAll('#page details tbody tr').length === {known} + 1");
+        await tab.UntilAsync("document.activeElement.ariaLabel !== window.label");
+        Assert.Equal(10_000, await tab.AskAsync<int>(Place));
+        await tab.Page.Keyboard.PressAsync("PageUp");
+        await tab.UntilAsync($"{Place} < 10000");
+
+        await tab.TurnToAsync("rounds");
+        await tab.UntilAsync("document.querySelector('.waterfall button')");
+        await tab.Page.FocusAsync(".waterfall .row button");
+        await tab.Page.Keyboard.PressAsync("End");
+        await tab.UntilAsync($"{Place} === 10000");
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task Theme_Switched_IsInTheChartsAndStays()
+    {
+        var folder = await RunAsync();
+        await using var server = await ServeAsync(folder);
+        await using var tab = await browsing.OpenAsync(server.Address + "#/toString");
+        await AssertChartHasInkAsync(tab);
+        await tab.Page.ClickAsync("header button");
+        await tab.UntilAsync("""
+            (() => {
+              const canvas = document.querySelector('.chart canvas')
+              const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+              const [r, g, b] = [0x7d, 0xb4, 0xf0]   // --line-0 where it is dark
+              return data.some((_, i) => i % 4 === 0 && data[i] === r && data[i + 1] === g && data[i + 2] === b)
+            })()
+            """);
+        await tab.AskAsync<object?>(
+            "matchMedia('(prefers-color-scheme: dark)').onchange = event => { window.isDark = event.matches }");
+        foreach (var isDark in new[] { true, false })
+        {
+            await tab.PreferAsync(isDark);
+            await tab.UntilAsync($"window.isDark === {(isDark ? "true" : "false")}");
+            Assert.Equal("dark", await tab.AskAsync<string>("document.documentElement.dataset.theme"));
+        }
+
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task View_Left_EndsItsChartAndItsLateAnswers()
+    {
+        var results = new ResultsWriter(workspace);
+        results.WriteRounds(1, 6, 2);
+        await using var server = await ServeAsync(results.Folder);
+        await using var tab = await browsing.OpenAsync(server.Address);
+        await AssertChartHasInkAsync(tab);
+        await tab.AskAsync<object?>("window.chart = document.querySelector('.chart')");
+        await tab.ChangeAnswersAsync("api/users", "await new Promise(late => { window.answerLate = late })");
+        await tab.TurnToAsync("users");
+        await tab.UntilAsync("window.answerLate");
+        Assert.Equal(0, await tab.AskAsync<int>("window.chart.childElementCount"));
+
+        await tab.AskAsync<object?>("window.list = document.querySelector('.virtual')");
+        await tab.TurnToAsync("learning");
+        await tab.AskAsync<object?>("window.answerLate()");
+        await tab.UntilAsync("window.list.firstChild.style.height === '72px'");
+        Assert.StartsWith("#/learning", await tab.AskAsync<string>("location.hash"), StringComparison.Ordinal);
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task UnfinishedRun_WithoutNews_SaysSoOnAnOpenPage()
+    {
+        var results = new ResultsWriter(workspace, "rounds=20");
+        results.WriteRounds(1, 10, 2);
+        await using var server = await ServeAsync(results.Folder);
+        await using var tab = await browsing.OpenAsync("about:blank");
+        await tab.Page.EvaluateFunctionOnNewDocumentAsync("""
+            () => {
+              const ordinary = setInterval
+              window.setInterval = (act, pause) => ordinary(act, pause / 100)
+            }
+            """);
+        await tab.ChangeAnswersAsync(
+            "api/rounds",
+            "body.rounds = body.rounds.slice(0, 4); body.rounds.forEach(round => { round.faultCount *= 31 })");
+        await tab.Page.GoToAsync(server.Address);
+        await tab.UntilAsync("document.querySelector('.state')?.textContent.endsWith('10 of 20 rounds.')");
+        foreach (var file in Directory.GetFiles(results.Folder))
+        {
+            File.SetLastWriteTimeUtc(file, File.GetLastWriteTimeUtc(file) - TimeSpan.FromMinutes(10));
+        }
+
+        await tab.UntilAsync("document.querySelector('.state').textContent.includes('No news for 1')");
+
+        // All of the rounds, however few come at a time; all of the faults, however few are told.
+        await tab.TurnToAsync("rounds");
+        await tab.UntilAsync("document.querySelector('#round')?.max === '10'");
+        Assert.StartsWith(
+            "3 of 93,", await tab.AskAsync<string>("document.querySelector('caption').textContent"),
+            StringComparison.Ordinal);
         Assert.Empty(tab.Complaints);
     }
 
@@ -145,10 +279,17 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
         await using var server = await ServeAsync(folder);
         await using var tab = await browsing.OpenAsync(server.Address + "#/tokens");
         await tab.UntilAsync("document.querySelectorAll('.token').length > 10");
+        await tab.AskAsync<object?>("document.querySelector('#page details').open = true");
+        await tab.ChangeAnswersAsync("api/trace", "Object.assign(body, { isCut: true, tokensShown: 8 })");
         await tab.Page.EvaluateFunctionAsync("text => { document.querySelector('#text').value = text }", Markup);
         await tab.Page.ClickAsync("form button[type=submit]");
         // As many tokens as the run's sequences have, and they are bytes here.
         await tab.UntilAsync("document.querySelector('.tokens')?.textContent === '<img src'");
+        Assert.Equal("<", await tab.AskAsync<string>("document.querySelector('#page tbody th').textContent"));
+        Assert.StartsWith(
+            "The text was cut after 8 tokens",
+            await tab.AskAsync<string>("document.querySelector('[role=status].hint').textContent"),
+            StringComparison.Ordinal);
         Assert.Equal(0, await tab.AskAsync<int>("document.querySelectorAll('#page img, #page script').length"));
 
         await tab.Page.EvaluateFunctionAsync("text => { document.querySelector('#users').value = text }", Markup);
@@ -175,10 +316,28 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
         }
 
         await tab.UntilAsync("document.querySelectorAll('#page .token').length > 10");
+        var other = await tab.AskAsync<string>("document.querySelector('#arm').options[1].value");
+        await tab.Page.SelectAsync("#arm", other);
+        await tab.UntilAsync("document.querySelector('#page [role=status]').textContent.includes('main arm only')");
+        Assert.Equal(0, await tab.AskAsync<int>("document.querySelectorAll('#page .traces .token').length"));
         Assert.Contains("wins with", await tab.AskAsync<string>("document.querySelector('.tables').textContent"),
             StringComparison.Ordinal);
         Assert.Equal(0, asked);
         Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task Report_WithAPartOfTheUsers_SaysSo()
+    {
+        var report = Path.Combine(await RunAsync(), "report.html");
+        var text = await File.ReadAllTextAsync(report, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            report, text.Replace("\"total\":2,", "\"total\":500,", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        await using var tab = await browsing.OpenAsync($"file://{report}#/rounds");
+        await tab.UntilAsync(
+            "document.querySelector('[role=status].hint')?.textContent.includes('first 2 of 500 users')");
+        await tab.UntilAsync("document.querySelectorAll('.waterfall .row').length === 2");
     }
 
     [Fact]

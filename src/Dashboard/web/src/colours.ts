@@ -2,10 +2,15 @@ import { variable } from './dom'
 
 const PALETTE = 8
 
-/** Of line number i of n: the palette while it lasts, the colour wheel after that. */
+/** Of line number i of n: the palette while it lasts, the colour wheel after that. As CSS, which follows the theme. */
 export function lineColour(index: number, count: number): string {
-    if (count <= PALETTE) return variable(`--line-${index}`)
-    return `hsl(${Math.round(index * 137.5) % 360} 60% ${variable('--wheel-lightness')})`
+    if (count <= PALETTE) return `var(--line-${index})`
+    return `hsl(${Math.round(index * 137.5) % 360} 60% var(--wheel-lightness))`
+}
+
+/** A colour for a canvas, which does not know the style sheet's variables. */
+export function resolved(colour: string): string {
+    return colour.replaceAll(/var\((--[\w-]+)\)/g, (_, name: string) => variable(name))
 }
 
 /** Gives an element its expert's colour, the stronger the larger the weight. The style sheet knows the colours. */

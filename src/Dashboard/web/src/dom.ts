@@ -83,11 +83,23 @@ export function table(caption: string, columns: Column[], rows: string[][]): HTM
 }
 
 /** What a picture shows, as a table that is made when somebody opens it. */
-export function asTable(make: () => HTMLElement, name = 'As a table'): HTMLElement {
-    const body = scrollable(name)
-    const details = el('details', { class: 'as-table' }, el('summary', {}, name), body)
-    details.addEventListener('toggle', () => body.replaceChildren(...(details.open ? [make()] : [])))
-    return details
+export class AsTable {
+    readonly element: HTMLDetailsElement
+    private readonly body: HTMLElement
+
+    constructor(
+        private readonly make: () => HTMLElement,
+        name = 'As a table',
+    ) {
+        this.body = scrollable(name)
+        this.element = el('details', { class: 'as-table' }, el('summary', {}, name), this.body)
+        this.element.addEventListener('toggle', () => this.update())
+    }
+
+    /** The picture has changed. */
+    update(): void {
+        this.body.replaceChildren(...(this.element.open ? [this.make()] : []))
+    }
 }
 
 /** What may be wider or longer than its place, for the keyboard, too. */

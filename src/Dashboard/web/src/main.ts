@@ -8,6 +8,7 @@ import { Report, Server } from './source'
 import type { ReportData } from './source'
 import { Store } from './store'
 import { followTheme, toggleTheme } from './theme'
+import type { Overview } from './types'
 import { LearningView } from './views/learning'
 import { OverviewView } from './views/overview'
 import { RoundsView } from './views/rounds'
@@ -30,7 +31,7 @@ class App implements Context {
     private readonly tabs = el('nav', { 'aria-label': 'pages' })
     private readonly holder: HTMLElement
     private view: View | null = null
-    private shown = ''
+    private shownPage = ''
 
     constructor(private readonly root: HTMLElement) {
         const data = document.getElementById('run')?.textContent
@@ -51,8 +52,10 @@ class App implements Context {
         location.hash = this.address(page, parameters)
     }
 
-    note(parameters: Record<string, string>): void {
-        history.replaceState(null, '', this.address(this.page(), parameters))
+    note(view: View, parameters: Record<string, string>): void {
+        // The address may be another page's already, which is shown in a moment.
+        if (view !== this.view || this.page() !== this.shownPage) return
+        history.replaceState(null, '', this.address(this.shownPage, parameters))
     }
 
     private address(page: string, parameters: Record<string, string>): string {
@@ -103,7 +106,7 @@ class App implements Context {
 
     private page(): string {
         const page = location.hash.slice(2).split('?')[0]!
-        return page in PAGES ? page : 'overview'
+        return Object.hasOwn(PAGES, page) ? page : 'overview'
     }
 
     private show(): void {
@@ -121,8 +124,9 @@ class App implements Context {
                 ),
             ),
         )
-        const hasMoved = this.shown !== '' && !this.shown.startsWith(`${page}?`)
-        this.shown = `${page}?${this.arm}`
+        const hasMoved = this.shownPage !== '' && this.shownPage !== page
+        this.shownPage = page
+        this.view?.dispose()
         this.view = PAGES[page]!.create(this)
         this.holder.replaceChildren(this.view.element)
         if (hasMoved) this.holder.focus({ preventScroll: true })
@@ -136,22 +140,22 @@ class App implements Context {
 
     private tell(): void {
         const { overview, isConnected, problem, source } = this.store
-        const lost = source.isLive && !isConnected
-        this.status.classList.toggle('lost', lost || problem !== null)
-        say(
-            this.status,
-            problem ??
-                (lost
-                    ? `No connection: the run has ended. ./comigs dashboard ${overview.folder} shows it again.`
-                    : overview.damagedLines > 0
-                      ? `${overview.damagedLines} lines of metrics.jsonl cannot be read.`
-                      : overview.state === 'finished'
-                        ? 'Finished.'
-                        : overview.secondsLeft === null
-                          ? 'Starting …'
-                          : `About ${duration(overview.secondsLeft)} left.`),
-        )
+        const isLost = source.isLive && !isConnected
+        this.status.classList.toggle('lost', isLost || problem !== null)
+        const state = isLost
+            ? `No connection: the run has ended. ./comigs dashboard ${overview.folder} shows it again.`
+            : (problem ?? stateOf(overview))
+        // Time goes by in every round; that is to be seen, not to be read out again and again.
+        this.status.setAttribute('aria-live', state === null ? 'off' : 'polite')
+        say(this.status, state ?? `About ${duration(overview.secondsLeft)} left.`)
     }
+}
+
+/** Null: it goes on. */
+function stateOf(overview: Overview): string | null {
+    if (overview.damagedLines > 0) return `${overview.damagedLines} lines of metrics.jsonl cannot be read.`
+    if (overview.state === 'finished') return 'Finished.'
+    return overview.secondsLeft === null ? 'Starting …' : null
 }
 
 /** A report's tables say what the pictures say; they are for those who have no script. */

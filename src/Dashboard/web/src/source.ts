@@ -126,7 +126,7 @@ export class Report implements Source {
         if (!found) return Promise.reject(new Error(`The report does not have the users of round ${round}.`))
         return Promise.resolve({
             ...found,
-            total: found.rows.length,
+            held: found.rows.length,
             offset,
             rows: found.rows.slice(offset, offset + count),
         })

@@ -1,6 +1,9 @@
 import type { Source } from './source'
 import type { Arm, Overview, Round } from './types'
 
+/** Time goes by without news, too. */
+const ASK_AGAIN_MILLISECONDS = 20_000
+
 export interface KnownRounds {
     users: string[]
     rounds: Round[]
@@ -27,6 +30,9 @@ export class Store {
                 this.tell()
             },
         )
+        setInterval(() => {
+            if (this.isConnected && this.overview.state !== 'finished' && !document.hidden) void this.refresh()
+        }, ASK_AGAIN_MILLISECONDS)
     }
 
     rounds(arm: string): KnownRounds {
@@ -72,9 +78,13 @@ export class Store {
     private async loadRounds(arm: Arm): Promise<void> {
         let known = this.known.get(arm.label)
         if (known && known.rounds.length > arm.done) known = undefined // the run began anew
-        if (known && known.rounds.length === arm.done) return
-        const { users, rounds } = await this.source.rounds(arm.label, (known?.rounds.at(-1)?.round ?? 0) + 1)
-        this.known.set(arm.label, { users, rounds: [...(known?.rounds ?? []), ...rounds] })
+        // Many rounds come in several answers.
+        while (!known || known.rounds.length < arm.done) {
+            const { users, rounds } = await this.source.rounds(arm.label, (known?.rounds.at(-1)?.round ?? 0) + 1)
+            known = { users, rounds: [...(known?.rounds ?? []), ...rounds] }
+            this.known.set(arm.label, known)
+            if (rounds.length === 0) break
+        }
     }
 
     private tell(): void {

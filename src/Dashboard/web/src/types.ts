@@ -92,6 +92,8 @@ export interface Waterfall {
     total: number
     offset: number
     longest: Num
+    /** How many users a report has; without it: all. */
+    held?: number
     rows: WaterfallRow[]
 }
 
@@ -153,6 +155,9 @@ export interface Trace {
     tokens: string[]
     experts: number[][]
     weights: number[][]
+    /** Whether the text was longer than the run's sequences. */
+    isCut?: boolean
+    tokensShown?: number
 }
 
 export const PHASES = ['queue', 'load', 'train', 'router', 'save', 'upload'] as const

@@ -1,4 +1,4 @@
-import { asTable, el, say, svg, table } from '../dom'
+import { AsTable, el, say, svg, table } from '../dom'
 import { percent } from '../format'
 import type { Num } from '../types'
 
@@ -10,7 +10,8 @@ const ROW = 26
 export class HeatMap {
     readonly element: HTMLElement
     private readonly holder = el('div', { class: 'heat' })
-    private readonly readout = el('p', { class: 'readout', 'aria-live': 'polite' })
+    private readonly readout = el('p', { class: 'readout' })
+    private readonly asTable = new AsTable(() => this.table())
     private data: { rounds: number[]; rows: Num[][] } = { rounds: [], rows: [] }
     private summary = ''
 
@@ -24,7 +25,7 @@ export class HeatMap {
             this.holder,
             scale(),
             this.readout,
-            asTable(() => this.table()),
+            this.asTable.element,
         )
     }
 
@@ -34,6 +35,7 @@ export class HeatMap {
         this.summary = summary
         say(this.readout, summary)
         this.draw()
+        this.asTable.update()
     }
 
     private draw(): void {

@@ -1,11 +1,13 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { asTable, el, say, table, variable } from '../dom'
+import { AsTable, el, say, table, variable } from '../dom'
+import { resolved } from '../colours'
 import { onTheme } from '../theme'
 import type { Num } from '../types'
 
 export interface Line {
     name: string
+    /** As CSS has it. */
     colour: string
     values: Num[]
     width?: number
@@ -46,8 +48,11 @@ interface Settings {
 export class LineChart {
     readonly element: HTMLElement
     private readonly canvas: HTMLElement
-    private readonly readout = el('p', { class: 'readout', 'aria-live': 'polite' })
+    private readonly readout = el('p', { class: 'readout' })
     private readonly legend = el('ul', { class: 'legend' })
+    private readonly asTable = new AsTable(() => this.table())
+    private readonly observer = new ResizeObserver(() => this.resize())
+    private readonly endTheme = onTheme(() => this.redraw())
     private plot: uPlot | null = null
     private drawn = ''
     private data: ChartData = { summary: '', rounds: [], lines: [] }
@@ -56,25 +61,33 @@ export class LineChart {
         this.canvas = el('div', { class: 'chart', role: 'img', tabindex: 0, 'aria-label': settings.label })
         this.canvas.addEventListener('keydown', event => this.press(event))
         this.canvas.addEventListener('click', () => this.choose())
+        this.canvas.addEventListener('blur', () => this.readout.removeAttribute('aria-live'))
         this.element = el(
             'figure',
             {},
             this.canvas,
             this.legend,
             this.readout,
-            asTable(() => this.table()),
+            this.asTable.element,
         )
-        new ResizeObserver(() => this.resize()).observe(this.canvas)
-        onTheme(() => this.redraw())
+        this.observer.observe(this.canvas)
+    }
+
+    dispose(): void {
+        this.observer.disconnect()
+        this.endTheme()
+        this.plot?.destroy()
+        this.plot = null
     }
 
     update(data: ChartData): void {
         this.data = data
         this.canvas.setAttribute('aria-label', `${this.settings.label}. ${data.summary}`)
-        if (!this.plot?.cursor.idx) say(this.readout, data.summary)
         const shape = JSON.stringify(data.lines.map(line => [line.name, line.colour, line.kind]))
         if (this.plot && shape === this.drawn) this.plot.setData(this.columns())
         else this.redraw(shape)
+        this.read(this.plot?.cursor.idx ?? null)
+        this.asTable.update()
     }
 
     private redraw(shape = this.drawn): void {
@@ -152,7 +165,7 @@ export class LineChart {
             series: [{ label: 'round' }, ...data.lines.map(line => seriesOf(line, data.rounds.length))],
             bands: (data.bands ?? []).map(band => ({
                 series: [band.between[0] + 1, band.between[1] + 1] as [number, number],
-                fill: band.colour,
+                fill: resolved(band.colour),
             })),
             hooks: { setCursor: [plot => this.read(plot.cursor.idx ?? null)] },
         }
@@ -173,6 +186,8 @@ export class LineChart {
         if (event.key === 'Enter' || event.key === ' ') this.choose()
         else if (next === undefined) return
         else {
+            // Figures that come by themselves are not read out, those that somebody goes to are.
+            this.readout.setAttribute('aria-live', 'polite')
             const index = Math.min(last, Math.max(0, next))
             this.plot.setCursor({ left: this.plot.valToPos(this.data.rounds[index]!, 'x'), top: 10 })
         }
@@ -185,7 +200,7 @@ export class LineChart {
     }
 
     private read(index: number | null): void {
-        if (index === null) {
+        if (index === null || index >= this.data.rounds.length) {
             say(this.readout, this.data.summary)
             return
         }
@@ -216,12 +231,13 @@ export class LineChart {
 }
 
 function seriesOf(line: Line, count: number): uPlot.Series {
-    const common = { label: line.name, stroke: line.colour, spanGaps: true, scale: line.isRight ? 'right' : 'y' }
+    const colour = resolved(line.colour)
+    const common = { label: line.name, stroke: colour, spanGaps: true, scale: line.isRight ? 'right' : 'y' }
     switch (line.kind) {
         case 'bars':
             return {
                 ...common,
-                fill: line.colour,
+                fill: colour,
                 width: 0,
                 paths: uPlot.paths.bars!({ size: [0.7, 40] }),
                 points: { show: false },
@@ -234,8 +250,8 @@ function seriesOf(line: Line, count: number): uPlot.Series {
                     show: true,
                     size: line.isHollow ? 15 : 8,
                     width: 2.5,
-                    fill: line.isHollow ? 'transparent' : line.colour,
-                    stroke: line.colour,
+                    fill: line.isHollow ? 'transparent' : colour,
+                    stroke: colour,
                 },
             }
         default:

@@ -1,4 +1,4 @@
-import { card, el, variable } from '../dom'
+import { card, el } from '../dom'
 import { loss, percent, perplexity } from '../format'
 import { lineColour } from '../colours'
 import { HeatMap } from '../charts/heat'
@@ -62,9 +62,14 @@ export class LearningView implements View {
                 ? `Round ${rounds.at(-1)!.round}: ${loss(rounds.at(-1)!.loss)} nats per token`
                 : 'No round yet.',
             rounds: rounds.map(round => round.round),
-            lines: [{ name: 'train loss', colour: variable('--line-0'), values: rounds.map(round => round.loss) }],
+            lines: [{ name: 'train loss', colour: 'var(--line-0)', values: rounds.map(round => round.loss) }],
         })
         this.drawShares(measured.filter(round => round.generalistShare.length > 0))
+    }
+
+    dispose(): void {
+        this.perplexities.dispose()
+        this.losses.dispose()
     }
 
     private drawShares(routed: Round[]): void {
@@ -99,25 +104,25 @@ function byUser(users: string[], measured: Round[]): Line[] {
 }
 
 function bands(measured: Round[]) {
-    const colour = variable('--line-0')
+    const colour = 'var(--line-0)'
     const names = ['5 % of users below', '25 %', 'median', '75 %', '95 %']
     const lines: Line[] = names.map((name, index) => ({
         name,
-        colour: index === 2 ? colour : variable('--band-edge'),
+        colour: index === 2 ? colour : 'var(--band-edge)',
         width: index === 2 ? 2.5 : 1,
         values: measured.map(round => round.perplexity!.quantiles[index] ?? null),
     }))
     const mean = {
         name: 'mean',
-        colour: variable('--line-1'),
+        colour: 'var(--line-1)',
         dash: [6, 4],
         values: measured.map(round => round.perplexity!.mean),
     }
     return {
         lines: [...lines, mean],
         bands: [
-            { between: [4, 0] as [number, number], colour: variable('--band-wide') },
-            { between: [3, 1] as [number, number], colour: variable('--band-narrow') },
+            { between: [4, 0] as [number, number], colour: 'var(--band-wide)' },
+            { between: [3, 1] as [number, number], colour: 'var(--band-narrow)' },
         ],
     }
 }

@@ -59,6 +59,10 @@ export class OverviewView implements View {
         )
     }
 
+    dispose(): void {
+        this.chart.dispose()
+    }
+
     private setTiles(tiles: [string, string][]): void {
         if (this.tiles.children.length !== tiles.length) {
             this.tiles.replaceChildren(...tiles.map(() => el('div', {}, el('dt'), el('dd'))))

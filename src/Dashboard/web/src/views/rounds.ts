@@ -1,10 +1,11 @@
-import { asTable, card, el, say, scrollable, table, variable } from '../dom'
+import { AsTable, card, el, say, scrollable, table } from '../dom'
 import { count, loss, plural, seconds } from '../format'
 import { LineChart } from '../charts/lines'
-import { VirtualList } from '../virtual'
+import { VirtualList, buttonOf } from '../virtual'
 import { PHASES } from '../types'
 import type { Line } from '../charts/lines'
-import type { Arm, Num, Round, Waterfall, WaterfallRow } from '../types'
+import type { Page } from '../virtual'
+import type { Arm, Num, Round, WaterfallRow } from '../types'
 import type { Context, View } from './view'
 
 const ROW_HEIGHT = 28
@@ -13,13 +14,15 @@ export class RoundsView implements View {
     readonly element: HTMLElement
     private readonly timeline: LineChart
     private readonly slider = el('input', { type: 'range', min: 1, max: 1, value: 1, id: 'round' })
-    private readonly chosen = el('output', { for: 'round' })
+    /** The slider says it, when it is moved. */
+    private readonly chosen = el('output', { for: 'round', 'aria-live': 'off' })
     private readonly latest = el('button', { type: 'button', class: 'quiet' }, 'Newest')
     private readonly facts = el('p', { class: 'hint' })
     /** A device's time on the virtual clock is one piece. */
     private readonly legend = phaseLegend()
     private readonly note = el('p', { class: 'hint', role: 'status' })
     private readonly list: VirtualList<WaterfallRow>
+    private readonly asTable = new AsTable(() => this.table())
     /** Where in the bars, from 0 to 1; null: far beyond them. */
     private deadline: number | null = null
     private readonly faults = scrollable('faults and missing users')
@@ -68,7 +71,7 @@ export class RoundsView implements View {
                 this.legend,
                 el('div', { class: 'waterfall' }, this.list.element),
                 this.note,
-                asTable(() => this.table()),
+                this.asTable.element,
             ),
             card('Faults and missing users', this.faults),
         )
@@ -87,12 +90,17 @@ export class RoundsView implements View {
         this.slider.max = String(Math.max(1, rounds.at(-1)?.round ?? 1))
         this.slider.disabled = rounds.length === 0
         this.drawRound()
+        this.asTable.update()
+    }
+
+    dispose(): void {
+        this.timeline.dispose()
     }
 
     private choose(round: number | null): void {
         this.isFollowing = round === null
         this.round = round
-        this.context.note(round === null ? {} : { round: String(round) })
+        this.context.note(this, round === null ? {} : { round: String(round) })
         this.update()
     }
 
@@ -114,24 +122,50 @@ export class RoundsView implements View {
         void this.list.reset()
     }
 
-    private async fetch(offset: number, length: number): Promise<Waterfall> {
+    private async fetch(offset: number, length: number): Promise<Page<WaterfallRow>> {
         const answer = await this.context.store.source.waterfall(this.context.arm, this.round!, offset, length)
-        const arm = this.context.store.arm(this.context.arm)
-        const longest = answer.longest ?? 1
-        const isNear = arm.deadlineSeconds <= 2 * longest
-        this.scale = Math.max(isNear ? arm.deadlineSeconds * 1.02 : 0, longest, 1e-6)
-        this.deadline = isNear ? arm.deadlineSeconds / this.scale : null
-        return answer
+        const held = answer.held ?? answer.total
+        if (answer.round === this.round) {
+            const arm = this.context.store.arm(this.context.arm)
+            const longest = answer.longest ?? 1
+            const isNear = arm.deadlineSeconds <= 2 * longest
+            this.scale = Math.max(isNear ? arm.deadlineSeconds * 1.02 : 0, longest, 1e-6)
+            this.deadline = isNear ? arm.deadlineSeconds / this.scale : null
+            say(
+                this.note,
+                held < answer.total
+                    ? `The report has the first ${count(held)} of ${count(answer.total)} users of this round.`
+                    : '',
+            )
+        }
+        return { total: held, rows: answer.rows }
     }
 
     private drawRow(element: HTMLElement, row: WaterfallRow | undefined): void {
-        const key = row ? `${row.id} ${row.seconds} ${this.scale}` : ''
+        const key = row ? JSON.stringify([row, this.scale, this.deadline]) : ''
         if (element.dataset['key'] === key && key) return
         element.dataset['key'] = key
+        element.classList.toggle('absent', row !== undefined && row.state !== 'took part')
         if (!row) {
             element.replaceChildren(el('span', { class: 'name' }, '…'))
             return
         }
+        const button = buttonOf(element, 'name link', user => this.context.open('users', { user }))
+        button.title = `Card of ${row.id}`
+        button.setAttribute('aria-label', spoken(row))
+        say(button, row.id)
+        const absence =
+            row.state === 'missing'
+                ? 'missing'
+                : `${row.state === 'late' ? 'late' : 'not needed'}, ${seconds(row.seconds)}`
+        const fault = row.fault ?? (row.state === 'took part' ? '' : absence)
+        button.after(
+            this.bar(row),
+            el('span', { class: 'figure', 'aria-hidden': 'true', title: fault }, fault || seconds(row.seconds)),
+        )
+    }
+
+    private bar(row: WaterfallRow): HTMLElement {
         const bar = el('span', { class: 'bar', 'aria-hidden': 'true' })
         const segments =
             row.phases && row.phases.some(phase => phase > 0) && this.isWall()
@@ -151,28 +185,7 @@ export class RoundsView implements View {
             mark.style.left = `${this.deadline * 100}%`
             bar.append(mark)
         }
-        const absence =
-            row.state === 'missing'
-                ? 'missing'
-                : `${row.state === 'late' ? 'late' : 'not needed'}, ${seconds(row.seconds)}`
-        const fault = row.fault ?? (row.state === 'took part' ? '' : absence)
-        element.classList.toggle('absent', row.state !== 'took part')
-        element.setAttribute('aria-label', spoken(row))
-        element.replaceChildren(
-            el(
-                'button',
-                {
-                    type: 'button',
-                    class: 'name link',
-                    title: row.id,
-                    'aria-label': `card of ${row.id}`,
-                    onclick: () => this.context.open('users', { user: row.id }),
-                },
-                row.id,
-            ),
-            bar,
-            el('span', { class: 'figure', 'aria-hidden': 'true', title: fault }, fault || seconds(row.seconds)),
-        )
+        return bar
     }
 
     private isWall(): boolean {
@@ -197,13 +210,13 @@ export class RoundsView implements View {
             lines: [
                 {
                     name: 'training and measuring',
-                    colour: variable('--line-4'),
+                    colour: 'var(--line-4)',
                     kind: 'bars',
                     values: rounds.map(round => round.seconds + round.evaluationSeconds),
                 },
                 {
                     name: 'training',
-                    colour: variable('--line-0'),
+                    colour: 'var(--line-0)',
                     kind: 'bars',
                     values: rounds.map(round => round.seconds),
                 },
@@ -211,7 +224,7 @@ export class RoundsView implements View {
                     ? [
                           {
                               name: 'simulated',
-                              colour: variable('--line-2'),
+                              colour: 'var(--line-2)',
                               values: rounds.map(round => round.simulatedSeconds),
                           },
                       ]
@@ -242,9 +255,12 @@ export class RoundsView implements View {
             this.faults.replaceChildren(el('p', { class: 'hint' }, 'None so far: everybody who was asked took part.'))
             return
         }
+        // Of a round with many faults only the first are known here.
+        const unknown = rounds.reduce((sum, round) => sum + round.faultCount - round.faults.length, 0)
         this.faults.replaceChildren(
             table(
-                `The newest ${Math.min(rows.length, shown)} of ${rows.length}`,
+                `${count(Math.min(rows.length, shown))} of ${count(rows.length + unknown)}, the newest rounds first` +
+                    (unknown > 0 ? ', of a round only its first' : ''),
                 [
                     { name: 'round' },
                     { name: 'who', isText: true },
@@ -300,7 +316,7 @@ function unexplained(round: Round): string[][] {
 /** Counts on the right-hand axis, if there are any. */
 function countsOf(name: string, colour: string, values: Num[]): Line[] {
     return values.some(value => value !== null)
-        ? [{ name, colour: variable(colour), kind: 'points', isRight: true, isHollow: name !== 'faults', values }]
+        ? [{ name, colour: `var(${colour})`, kind: 'points', isRight: true, isHollow: name !== 'faults', values }]
         : []
 }
 

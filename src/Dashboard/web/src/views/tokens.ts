@@ -1,5 +1,5 @@
-import { asTable, card, el, say, table } from '../dom'
-import { expert, percent } from '../format'
+import { AsTable, card, el, say, table } from '../dom'
+import { expert, percent, plural } from '../format'
 import { shade } from '../colours'
 import type { Trace } from '../types'
 import type { Context, View } from './view'
@@ -16,9 +16,12 @@ export class TokensView implements View {
     private readonly legend = el('ul', { class: 'legend', 'aria-label': 'experts' })
     private readonly readout = el('p', { class: 'readout sticky', 'aria-live': 'polite' })
     private readonly grid = el('div', { class: 'traces' })
+    private readonly asTable = new AsTable(() => this.table())
     private traces: Trace[] = []
     private passage = 0
     private shownArm = ''
+    /** An answer counts if nothing was asked for since. */
+    private asked = 0
 
     constructor(private readonly context: Context) {
         const { source } = context.store
@@ -66,7 +69,7 @@ export class TokensView implements View {
                 el('div', { class: 'controls' }, el('label', { for: 'blocks' }, 'Show'), this.blocks, this.legend),
                 this.readout,
                 this.grid,
-                asTable(() => this.table()),
+                this.asTable.element,
             ),
         )
         this.update()
@@ -75,13 +78,22 @@ export class TokensView implements View {
     update(): void {
         if (this.shownArm === this.context.arm) return
         this.shownArm = this.context.arm
-        if (this.context.store.source.isLive) void this.begin()
-        else this.show(this.context.store.source.traces, 'This run followed no samples.')
+        const { source, overview } = this.context.store
+        const main = overview.arms[0]!.label
+        if (source.isLive) void this.begin()
+        else if (source.traces.length === 0) this.show([], 'This run followed no samples.')
+        else if (this.shownArm === main) this.show(source.traces, '')
+        else this.show([], `Samples were followed in the main arm only, ${main}.`)
+    }
+
+    dispose(): void {
+        this.asked++
     }
 
     /** The user that was asked for, or the first few with texts of their own. */
     private async begin(): Promise<void> {
-        const asked = this.context.parameter('user')
+        const user = this.context.parameter('user')
+        const asked = ++this.asked
         try {
             const { rows } = await this.context.store.source.users(this.context.arm, {
                 search: '',
@@ -90,17 +102,18 @@ export class TokensView implements View {
                 offset: 0,
                 count: 100,
             })
+            if (asked !== this.asked) return
             const different = rows.filter((row, index) => rows.findIndex(other => other.data === row.data) === index)
             const shown = 3
             this.users.value =
-                asked ??
+                user ??
                 different
                     .slice(0, shown)
                     .map(row => row.id)
                     .join(', ')
             await this.takePassage()
         } catch (problem) {
-            say(this.note, (problem as Error).message)
+            this.fail(asked, problem as Error)
         }
     }
 
@@ -118,11 +131,14 @@ export class TokensView implements View {
     private async takePassage(): Promise<void> {
         const first = this.names()[0]
         if (!first) return say(this.note, 'Name at least one user.')
+        const asked = ++this.asked
         try {
-            this.text.value = await this.context.store.source.passage(this.context.arm, first, this.passage++)
+            const text = await this.context.store.source.passage(this.context.arm, first, this.passage++)
+            if (asked !== this.asked) return
+            this.text.value = text
             await this.follow()
         } catch (problem) {
-            say(this.note, (problem as Error).message)
+            this.fail(asked, problem as Error)
         }
     }
 
@@ -130,17 +146,33 @@ export class TokensView implements View {
         const names = this.names()
         if (names.length === 0) return say(this.note, 'Name at least one user.')
         say(this.note, 'Following …')
+        const asked = ++this.asked
         try {
             const { source } = this.context.store
-            this.show(await Promise.all(names.map(name => source.trace(this.context.arm, name, this.text.value))), '')
+            const traces = await Promise.all(
+                names.map(name => source.trace(this.context.arm, name, this.text.value)),
+            )
+            if (asked === this.asked) this.show(traces, '')
         } catch (problem) {
-            say(this.note, (problem as Error).message)
+            this.fail(asked, problem as Error)
         }
+    }
+
+    private fail(asked: number, problem: Error): void {
+        if (asked === this.asked) say(this.note, problem.message)
     }
 
     private show(traces: Trace[], otherwise: string): void {
         this.traces = traces.filter(trace => trace.experts.length > 0)
-        say(this.note, this.traces.length > 0 ? '' : otherwise || 'These users have no router: no token chooses.')
+        const cut = this.traces.find(trace => trace.isCut)
+        const sentence = cut
+            ? `The text was cut after ${plural(cut.tokensShown ?? cut.tokens.length, 'token')}, ` +
+              'as long as the run’s sequences.'
+            : ''
+        say(
+            this.note,
+            this.traces.length > 0 ? sentence : otherwise || 'These users have no router: no token chooses.',
+        )
         const blocks = Math.max(0, ...this.traces.map(trace => trace.experts.length))
         const chosen = this.blocks.value || 'all'
         this.blocks.replaceChildren(
@@ -174,7 +206,6 @@ export class TokensView implements View {
                 ? 'Point at a token to read its expert and weight; ' +
                   'or go to a block with Tab and along its tokens with the arrow keys.'
                 : ''
-        this.grid.style.setProperty('--users', String(this.traces.length))
         this.grid.replaceChildren(
             ...this.traces.map(trace =>
                 el(
@@ -187,6 +218,7 @@ export class TokensView implements View {
                 ),
             ),
         )
+        this.asTable.update()
     }
 
     private block(trace: Trace, block: number): HTMLElement {

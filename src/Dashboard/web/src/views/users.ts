@@ -1,8 +1,8 @@
-import { asTable, card, el, say, table, variable } from '../dom'
+import { AsTable, card, el, say, table } from '../dom'
 import { bytes, count, loss, percent, perplexity, plural, seconds } from '../format'
 import { LineChart } from '../charts/lines'
 import { sparkline } from '../charts/spark'
-import { VirtualList } from '../virtual'
+import { VirtualList, buttonOf } from '../virtual'
 import { PHASES } from '../types'
 import type { UserCard, UserRound, UserRow } from '../types'
 import type { Context, View } from './view'
@@ -33,15 +33,21 @@ export class UsersView implements View {
     private readonly descending = el('input', { type: 'checkbox', id: 'descending' })
     private readonly total = el('p', { class: 'hint', role: 'status' })
     private readonly list: VirtualList<UserRow>
-    private readonly detail = el('div', { class: 'detail', 'aria-live': 'polite' })
+    private readonly problem = el('p', { class: 'hint', hidden: true })
+    /** Read out when it is another one. */
+    private readonly name = el('h3', { 'aria-live': 'polite' })
+    private readonly facts = el('dl', { class: 'facts' })
     private readonly history = new LineChart({
         label: 'This user’s perplexity over rounds',
         height: 180,
         format: perplexity,
         scale: 'logarithmic',
     })
+    private readonly everyRound = new AsTable(() => historyTable(this.answer!), 'Every round as a table')
+    private readonly detail: HTMLElement
     private chosen: string | null
-    private readonly rows = new Map<number, UserRow>()
+    private answer: UserCard | null = null
+    private asked = 0
     private shownArm = ''
     private shownDone = -1
 
@@ -51,13 +57,33 @@ export class UsersView implements View {
             'Users',
             ROW_HEIGHT,
             (offset, length) => this.fetch(offset, length),
-            (element, row, index) => this.drawRow(element, row, index),
+            (element, row) => this.drawRow(element, row),
             problem => say(this.total, problem.message),
         )
-        this.list.element.addEventListener('keydown', event => this.press(event))
         for (const input of [this.search, this.sort, this.descending]) {
             input.addEventListener('input', () => void this.list.reset())
         }
+        this.detail = el(
+            'div',
+            { hidden: true },
+            this.name,
+            this.facts,
+            this.history.element,
+            el(
+                'p',
+                {},
+                el(
+                    'button',
+                    {
+                        type: 'button',
+                        hidden: !context.store.source.isLive,
+                        onclick: () => context.open('tokens', { user: this.answer!.user.id }),
+                    },
+                    'Follow a text',
+                ),
+            ),
+            this.everyRound.element,
+        )
         this.element = el(
             'div',
             { class: 'page two' },
@@ -82,7 +108,7 @@ export class UsersView implements View {
                 ),
                 this.list.element,
             ),
-            card('Card', this.detail),
+            card('Card', this.problem, this.detail),
         )
         this.update()
     }
@@ -94,6 +120,11 @@ export class UsersView implements View {
         ;[this.shownArm, this.shownDone] = [arm.label, arm.done]
         void (isOther ? this.list.reset() : this.list.refresh())
         void this.showCard()
+    }
+
+    dispose(): void {
+        this.asked++
+        this.history.dispose()
     }
 
     private async fetch(offset: number, length: number) {
@@ -112,77 +143,63 @@ export class UsersView implements View {
                 ? ` The report has the first ${count(known)} of ${count(arm.users)}.`
                 : ''
         say(this.total, `${plural(page.total, 'user')}.${part}`)
-        if (this.chosen === null && page.rows[0]) void this.choose(page.rows[0].id)
+        if (this.chosen === null && page.rows[0]) this.choose(page.rows[0].id)
         return page
     }
 
-    private drawRow(element: HTMLElement, row: UserRow | undefined, index: number): void {
-        const key = row
-            ? JSON.stringify([row.id, row.rounds, row.missed, row.perplexity, row.id === this.chosen])
-            : ''
+    private drawRow(element: HTMLElement, row: UserRow | undefined): void {
+        const isChosen = row !== undefined && row.id === this.chosen
+        const key = row ? JSON.stringify([row.id, row.rounds, row.missed, row.loss, row.perplexity, isChosen]) : ''
         if (element.dataset['key'] === key && key) return
         element.dataset['key'] = key
+        element.classList.toggle('chosen', isChosen)
         if (!row) {
             element.replaceChildren(el('span', { class: 'user' }, '…'))
             return
         }
-        this.rows.set(index, row)
-        const isChosen = row.id === this.chosen
-        element.classList.toggle('chosen', isChosen)
-        const button = el(
-            'button',
-            {
-                type: 'button',
-                class: 'user link',
-                title: row.id,
-                'data-index': index,
-                'aria-pressed': isChosen ? 'true' : 'false',
-                onclick: () => {
-                    this.context.note({ user: row.id })
-                    void this.choose(row.id)
-                },
-            },
-            row.id,
-        )
-        element.replaceChildren(
-            button,
-            el('span', { class: 'perplexity' }, perplexity(row.perplexity)),
-            row.perplexities.length > 0 ? sparkline(row.perplexities) : el('span', { class: 'spark' }),
-            el('span', { class: 'loss' }, loss(row.loss)),
-            el('span', { class: 'rounds' }, count(row.rounds)),
-            el('span', { class: 'missed' }, row.missed ? count(row.missed) : ''),
+        const button = buttonOf(element, 'user link', user => this.choose(user))
+        button.title = row.id
+        button.setAttribute('aria-pressed', String(isChosen))
+        button.setAttribute('aria-label', spoken(row))
+        say(button, row.id)
+        button.after(
+            figure('perplexity', perplexity(row.perplexity)),
+            row.perplexities.length > 0 ? sparkline(row.perplexities) : figure('spark', ''),
+            figure('loss', loss(row.loss)),
+            figure('rounds', count(row.rounds)),
+            figure('missed', row.missed ? count(row.missed) : ''),
         )
     }
 
-    /** Up and down from user to user. */
-    private press(event: KeyboardEvent): void {
-        const from = Number((event.target as HTMLElement).dataset['index'] ?? -1)
-        const to = { ArrowDown: from + 1, ArrowUp: from - 1, Home: 0, End: this.list.length - 1 }[event.key]
-        if (to === undefined || to < 0 || to >= this.list.length) return
-        event.preventDefault()
-        this.list.reveal(to)?.querySelector('button')?.focus()
-    }
-
-    private async choose(user: string): Promise<void> {
+    private choose(user: string): void {
         this.chosen = user
-        history.replaceState(null, '', `#/users?${new URLSearchParams({ arm: this.context.arm, user })}`)
-        void this.list.refresh()
-        await this.showCard()
+        this.context.note(this, { user })
+        this.list.redraw()
+        void this.showCard()
     }
 
     private async showCard(): Promise<void> {
         const user = this.chosen
         if (user === null) return
+        const asked = ++this.asked
         try {
             const answer = await this.context.store.source.user(this.context.arm, user)
-            if (user === this.chosen) this.drawCard(answer)
+            if (asked !== this.asked) return
+            this.drawCard(answer)
+            this.problem.hidden = true
         } catch (problem) {
-            this.detail.replaceChildren(el('p', { class: 'hint' }, (problem as Error).message))
+            if (asked !== this.asked) return
+            this.detail.hidden = this.answer?.user.id !== user
+            this.problem.hidden = false
+            say(this.problem, (problem as Error).message)
         }
     }
 
     private drawCard(answer: UserCard): void {
         const { user, device } = answer
+        this.answer = answer
+        this.detail.hidden = false
+        say(this.name, user.id)
         const facts: [string, string][] = [
             [
                 'experts',
@@ -204,29 +221,7 @@ export class UsersView implements View {
             ['rounds', `${count(user.rounds)}, missed ${count(user.missed)}`],
         ]
         if (!user.trains) facts.push(['training', 'does not train itself; takes what the others have learned'])
-        this.detail.replaceChildren(
-            el('h3', {}, user.id),
-            el(
-                'dl',
-                { class: 'facts' },
-                ...facts.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)]),
-            ),
-            this.history.element,
-            el(
-                'p',
-                {},
-                el(
-                    'button',
-                    {
-                        type: 'button',
-                        hidden: !this.context.store.source.isLive,
-                        onclick: () => this.context.open('tokens', { user: user.id }),
-                    },
-                    'Follow a text',
-                ),
-            ),
-            asTable(() => historyTable(answer), 'Every round as a table'),
-        )
+        this.setFacts(facts)
         const measured = answer.history.filter(round => round.perplexity !== null)
         this.history.update({
             summary: measured.length
@@ -234,10 +229,30 @@ export class UsersView implements View {
                 : 'It has not been measured on the way.',
             rounds: measured.map(round => round.round),
             lines: [
-                { name: 'perplexity', colour: variable('--line-0'), values: measured.map(round => round.perplexity) },
+                { name: 'perplexity', colour: 'var(--line-0)', values: measured.map(round => round.perplexity) },
             ],
         })
+        this.everyRound.update()
     }
+
+    private setFacts(facts: [string, string][]): void {
+        if (this.facts.children.length !== 2 * facts.length) {
+            this.facts.replaceChildren(...facts.flatMap(() => [el('dt'), el('dd')]))
+        }
+        facts.flat().forEach((text, index) => say(this.facts.children[index]!, text))
+    }
+}
+
+/** The button says it. */
+function figure(name: string, text: string): HTMLElement {
+    return el('span', { class: name, 'aria-hidden': 'true' }, text)
+}
+
+function spoken(row: UserRow): string {
+    return (
+        `${row.id}, perplexity ${perplexity(row.perplexity)}, loss ${loss(row.loss)}, ` +
+        `${plural(row.rounds, 'round')}, ${count(row.missed)} missed`
+    )
 }
 
 function measurement(round: UserRound): string {

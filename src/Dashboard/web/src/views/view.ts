@@ -5,6 +5,8 @@ export interface View {
     readonly element: HTMLElement
     /** There are new figures, or another arm was chosen. */
     update(): void
+    /** Another page is shown from now on. */
+    dispose(): void
 }
 
 /** What a page needs to know. */
@@ -15,6 +17,6 @@ export interface Context {
     /** Goes to another page. */
     open(page: string, parameters?: Record<string, string>): void
     parameter(name: string): string | null
-    /** Keeps in the address what this page shows, so that a link leads to it. */
-    note(parameters: Record<string, string>): void
+    /** Keeps in the address what this page shows, so that a link leads to it. Nothing happens once it was left. */
+    note(view: View, parameters: Record<string, string>): void
 }
