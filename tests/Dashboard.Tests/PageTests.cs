@@ -336,7 +336,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
             TestContext.Current.CancellationToken);
         await using var tab = await browsing.OpenAsync($"file://{report}#/rounds");
         await tab.UntilAsync(
-            "document.querySelector('[role=status].hint')?.textContent.includes('first 2 of 500 users')");
+            "document.querySelector('[role=status].hint')?.textContent.includes('has 2 of 500 users')");
         await tab.UntilAsync("document.querySelectorAll('.waterfall .row').length === 2");
     }
 

@@ -156,8 +156,7 @@ export interface Trace {
     experts: number[][]
     weights: number[][]
     /** Whether the text was longer than the run's sequences. */
-    isCut?: boolean
-    tokensShown?: number
+    isCut: boolean
 }
 
 export const PHASES = ['queue', 'load', 'train', 'router', 'save', 'upload'] as const

@@ -134,7 +134,8 @@ export class RoundsView implements View {
             say(
                 this.note,
                 held < answer.total
-                    ? `The report has the first ${count(held)} of ${count(answer.total)} users of this round.`
+                    ? `The report has ${count(held)} of ${count(answer.total)} users of this round: ` +
+                      'who did not take part, and the slowest.'
                     : '',
             )
         }
@@ -158,11 +159,15 @@ export class RoundsView implements View {
             row.state === 'missing'
                 ? 'missing'
                 : `${row.state === 'late' ? 'late' : 'not needed'}, ${seconds(row.seconds)}`
-        const fault = row.fault ?? (row.state === 'took part' ? '' : absence)
-        button.after(
-            this.bar(row),
-            el('span', { class: 'figure', 'aria-hidden': 'true', title: fault }, fault || seconds(row.seconds)),
+        const tookPart = row.state === 'took part'
+        const fault = row.fault ?? (tookPart ? '' : absence)
+        const figure = el(
+            'span',
+            { class: 'figure', 'aria-hidden': 'true', title: fault },
+            tookPart ? seconds(row.seconds) : fault,
         )
+        figure.classList.toggle('faulty', tookPart && fault !== '')
+        button.after(this.bar(row), figure)
     }
 
     private bar(row: WaterfallRow): HTMLElement {

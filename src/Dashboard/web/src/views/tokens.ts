@@ -166,7 +166,7 @@ export class TokensView implements View {
         this.traces = traces.filter(trace => trace.experts.length > 0)
         const cut = this.traces.find(trace => trace.isCut)
         const sentence = cut
-            ? `The text was cut after ${plural(cut.tokensShown ?? cut.tokens.length, 'token')}, ` +
+            ? `The text was cut after ${plural(cut.tokens.length, 'token')}, ` +
               'as long as the run’s sequences.'
             : ''
         say(
