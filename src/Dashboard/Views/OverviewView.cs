@@ -27,7 +27,7 @@ internal sealed record OverviewView(
             summary?.ElapsedSeconds ?? Math.Max(0, (now - run.StartedAt).TotalSeconds),
             summary is null && rounds.Length > 0 ? Left(run.Arms) : null,
             summary is null ? Math.Max(0, (now - run.LastNewsAt).TotalSeconds) : null,
-            seconds > 0 ? rounds.Sum(round => round.Tokens) / seconds : 0,
+            seconds > 0 ? rounds.Sum(round => (double)round.Tokens) / seconds : 0,
             summary?.PeakMemoryBytes, summary?.Version, summary is null ? null : Results.Verdict.Of(summary),
             run.Arms.Sum(arm => arm.DamagedLines),
             [.. run.Arms.Select(ArmView.Of)],
