@@ -45,7 +45,7 @@ internal static class Cli
                     : TimeSpan.FromSeconds(30),
             });
         }
-        catch (BadInputException bad)
+        catch (Exception failed) when (BadInputException.In(failed) is { } bad)
         {
             return Say(bad.Message, BadInput);
         }

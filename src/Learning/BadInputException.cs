@@ -10,6 +10,10 @@ public sealed partial class BadInputException(string message, Exception? inner =
     private const int LongestStart = 600;
     private const int LongestEnd = 300;
 
+    /// <summary>What a person supplied wrongly, if that is behind a failure; null otherwise.</summary>
+    public static BadInputException? In(Exception? failed) =>
+        failed is null ? null : failed as BadInputException ?? In(failed.InnerException);
+
     /// <summary>What is quoted comes out of files that may be damaged or hostile: it may be long, have lines of its
     /// own, or characters that move a terminal's cursor or turn its text around.</summary>
     private static string OneLine(string message)

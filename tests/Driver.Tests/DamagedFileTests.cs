@@ -142,9 +142,9 @@ public sealed class DamagedFileTests : IDisposable
     [InlineData("summary.json", "\"id\": \"a\"", "\"id\": null", "summary.json is damaged")]
     [InlineData("traces.json", "\"tokens\":[", "\"tokens\":[\"one more\",", "traces.json is damaged")]
     [InlineData("traces.json", "[", "[null,", "traces.json is damaged")]
-    [InlineData("metrics.jsonl", "\"id\":\"a\"", "\"id\":null", null)]
-    [InlineData("metrics.jsonl", "\"id\":\"a\"", "\"id\":\"b\"", null)]
-    [InlineData("metrics.jsonl", "\"missing\":[]", "\"missing\":[null]", null)]
+    [InlineData("metrics.jsonl", "\"id\":\"a\"", "\"id\":null", "metrics.jsonl holds")]
+    [InlineData("metrics.jsonl", "\"id\":\"a\"", "\"id\":\"b\"", "metrics.jsonl holds")]
+    [InlineData("metrics.jsonl", "\"missing\":[]", "\"missing\":[null]", "metrics.jsonl holds")]
     public async Task Report_DamagedResults_NamesTheFileOrGoesAsFarAsItCan(
         string file, string from, string to, string? words)
     {

@@ -155,6 +155,14 @@ public sealed class ResultsTests : IDisposable
     {
         var file = RunFileReader.Read(workspace.RunFile, []);
         var folder = ResultsFolder.Prepare(workspace.At("results/tiny"), "tiny", RunOrigin.Of(file, []));
+        foreach (var arm in Arms.Of(file, folder))
+        {
+            File.WriteAllLines(
+                Path.Combine(Directory.CreateDirectory(arm.Spec.Output).FullName, MetricsFile.Name),
+                Enumerable.Range(1, arm.Spec.Rounds).Select(round => Json.WriteLine(new MetricsLine(
+                    round, 3, 1, 0, 0, 0, 0, null, new Dictionary<string, int>(), [], [], null, null, null, null))));
+        }
+
         Conclusion.Write("tiny", folder, outcomes, TimeSpan.FromSeconds(1), null);
         return File.ReadAllText(Path.Combine(folder, "report.html"));
     }

@@ -159,6 +159,41 @@ public sealed class ResumeTests : IDisposable
         return answer;
     }
 
+    [Fact]
+    public async Task Run_OverItsFinishedResults_IsRefusedAndLeavesThem()
+    {
+        await RunAsync("out");
+        var before = await DigestAsync("out");
+
+        (await Workspace.RunAsync("run", workspace.RunFile, "--out", workspace.At("out")))
+            .AssertBadInput("which has finished", "--restart", "--out");
+
+        Assert.Equal(before, await DigestAsync("out"));
+        Assert.True(File.Exists(workspace.At("out/report.html")));
+    }
+
+    [Fact]
+    public async Task Resume_FinishedWithoutItsState_IsRefusedAndLeavesTheResults()
+    {
+        await RunAsync("out");
+        Directory.Delete(workspace.At("out/state"), recursive: true);
+
+        (await Workspace.RunAsync("run", workspace.RunFile, "--out", workspace.At("out"), "--resume"))
+            .AssertBadInput("out/state is gone", "--restart");
+
+        Assert.True(File.Exists(workspace.At("out/summary.json")));
+    }
+
+    [Fact]
+    public async Task Resume_ListOfRunsDamaged_NamesItAtOnce()
+    {
+        await UnfinishedAsync();
+        await File.WriteAllTextAsync(workspace.At("out/state/cluster/runs.json"), "garbage");
+
+        (await Workspace.RunAsync("run", workspace.RunFile, "--out", workspace.At("out"), "--resume"))
+            .AssertBadInput("cluster/runs.json");
+    }
+
     /// <summary>A run that has all of its rounds, but not its results.</summary>
     private async Task UnfinishedAsync()
     {

@@ -7,13 +7,16 @@ namespace CoMiGS.Dashboard.Following;
 /// <summary>What metrics.jsonl of one arm says so far.</summary>
 internal sealed class ArmLog(Arm arm)
 {
-    private readonly AppendedLines lines = new(Path.Combine(arm.Spec.Output, MetricsFile.Name));
+    private readonly AppendedLines lines = new(PathOf(arm));
     private readonly Dictionary<string, int> indices =
         arm.Spec.Users.Select((user, index) => (user.Id, index)).ToDictionary(user => user.Id, user => user.index);
     private readonly List<RoundFigures> rounds = [];
     private readonly UserTotals[] totals = [.. arm.Spec.Users.Select(_ => new UserTotals())];
 
     public Arm Arm => arm;
+
+    /// <summary>Of its metrics.jsonl.</summary>
+    public string Path => PathOf(arm);
 
     public IReadOnlyList<UserSpec> Users => arm.Spec.Users;
 
@@ -46,6 +49,8 @@ internal sealed class ArmLog(Arm arm)
     public int IndexOf(string user) => indices.GetValueOrDefault(user, -1);
 
     public UserTotals TotalsOf(int user) => totals[user];
+
+    private static string PathOf(Arm arm) => System.IO.Path.Combine(arm.Spec.Output, MetricsFile.Name);
 
     private void Add(string line)
     {

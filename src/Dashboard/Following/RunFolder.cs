@@ -41,8 +41,7 @@ internal sealed class RunFolder
     public DateTime StartedAt => System.IO.File.GetLastWriteTimeUtc(runFilePath);
 
     /// <summary>The newest of what it tells, <see cref="StartedAt"/> before the first round.</summary>
-    public DateTime LastNewsAt => Arms.Select(arm => new FileInfo(System.IO.Path.Combine(
-            arm.Arm.Spec.Output, MetricsFile.Name)))
+    public DateTime LastNewsAt => Arms.Select(arm => new FileInfo(arm.Path))
         .Where(file => file.Exists).Select(file => file.LastWriteTimeUtc).Append(StartedAt).Max();
 
     /// <summary>Opens a folder and reads what is in it so far.</summary>

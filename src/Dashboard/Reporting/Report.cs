@@ -19,12 +19,21 @@ internal static class Report
 
     /// <summary>Makes them again.</summary>
     /// <returns>Path of the page.</returns>
-    /// <exception cref="BadInputException">There are no results, or the run has not finished.</exception>
+    /// <exception cref="BadInputException">There are no results, the run has not finished, or its rounds are not all
+    /// there any more: what was made of them then stays.</exception>
     public static string Write(string folder)
     {
         var run = RunFolder.Open(folder);
-        Write(run.Path, run.Summary ?? throw new BadInputException(
-            $"{folder}: the run has not finished, there is no {ResultsFolder.SummaryName}."));
+        var summary = run.Summary ?? throw new BadInputException(
+            $"{folder}: the run has not finished, there is no {ResultsFolder.SummaryName}.");
+        if (run.Arms.FirstOrDefault(arm => arm.DamagedLines > 0 || arm.Rounds.Count < arm.Arm.Spec.Rounds) is { } arm)
+        {
+            throw new BadInputException(
+                $"{arm.Path} holds {arm.Rounds.Count} whole rounds of {arm.Arm.Spec.Rounds}: the report stays as it "
+                + "is.");
+        }
+
+        Write(run.Path, summary);
         return Path.Combine(run.Path, ResultsFolder.ReportName);
     }
 }

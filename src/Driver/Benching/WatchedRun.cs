@@ -9,6 +9,10 @@ namespace CoMiGS.Driver.Benching;
 internal sealed record WatchedRun(double Seconds, long PeakBytes, double ProcessorSeconds)
 {
     private const string Address = "Dashboard: ";
+
+    /// <summary>In which processors' time is counted, s.</summary>
+    private const double Tick = 0.01;
+
     private static readonly string[] Served = ["--dashboard"];
 
     /// <summary>This program in a process of its own, until so many rounds are over; then it is ended.</summary>
@@ -49,7 +53,7 @@ internal sealed record WatchedRun(double Seconds, long PeakBytes, double Process
                 {
                     return new(
                         Stopwatch.GetElapsedTime(started).TotalSeconds, process.PeakWorkingSet64,
-                        (process.TotalProcessorTime - atFirst).TotalSeconds);
+                        Math.Max(Tick, (process.TotalProcessorTime - atFirst).TotalSeconds));
                 }
             }
 

@@ -6,8 +6,8 @@ using CoMiGS.Silo.Storage;
 
 namespace CoMiGS.Driver.Commands;
 
-/// <summary>What becomes of an identical run that was begun before: --resume, --restart. Without either a run that has
-/// finished is run again, and one that has not is kept.</summary>
+/// <summary>What becomes of an identical run that was begun before: --resume, --restart. Without either whatever there
+/// is of it is kept.</summary>
 internal sealed class EarlierArguments
 {
     private readonly Option<bool> resume = new("--resume")
@@ -28,27 +28,47 @@ internal sealed class EarlierArguments
 
     /// <summary>The folder of the results, ready.</summary>
     /// <param name="wanted">Null: by the run's name.</param>
+    /// <param name="isOurs">The states are in the folder, too; a cluster has its own.</param>
     /// <returns>And whether the run goes on.</returns>
-    /// <exception cref="BadInputException">The run in it has not finished and nobody says what becomes of it, or the
+    /// <exception cref="BadInputException">There is something of the run and nobody says what becomes of it, or the
     /// folder cannot be used.</exception>
-    public async Task<(string Folder, bool GoesOn)> PrepareAsync(ParseResult parsed, string? wanted, RunFile run)
+    public async Task<(string Folder, bool GoesOn)> PrepareAsync(
+        ParseResult parsed, string? wanted, RunFile run, bool isOurs)
     {
-        var origin = RunOrigin.Of(run, []);
-        if (parsed.GetValue(resume))
+        var (origin, goesOn) = (RunOrigin.Of(run, []), parsed.GetValue(resume));
+        if (goesOn && parsed.GetValue(restart))
         {
-            return parsed.GetValue(restart)
-                ? throw new BadInputException("--resume and --restart exclude each other.")
-                : (ResultsFolder.Reopen(wanted, run.Name, origin), true);
+            throw new BadInputException("--resume and --restart exclude each other.");
+        }
+
+        if (goesOn)
+        {
+            var reopened = ResultsFolder.Reopen(wanted, run.Name, origin);
+            RequireState(reopened, isOurs);
+            return (reopened, true);
         }
 
         var folder = ResultsFolder.Find(wanted, run.Name, origin);
-        RequireUnused(Path.Combine(folder, ResultsFolder.StateName));
+        var state = Path.Combine(folder, ResultsFolder.StateName);
+        RequireUnused(state);
         if (!parsed.GetValue(restart))
         {
-            await RequireFinishedAsync(folder, run);
+            await RequireNothingAsync(folder, state, run);
         }
 
         return (ResultsFolder.Prepare(wanted, run.Name, origin), false);
+    }
+
+    /// <summary>Results without states would be written over by a run from the beginning.</summary>
+    private static void RequireState(string folder, bool isOurs)
+    {
+        var state = Path.Combine(folder, ResultsFolder.StateName);
+        if (isOurs && !Directory.Exists(state) && HasFinished(folder))
+        {
+            throw new BadInputException(
+                $"{ResultsFolder.Shown(state)} is gone, so this run, which has finished, cannot go on: --restart "
+                + "throws its results away and begins anew.");
+        }
     }
 
     private static void RequireUnused(string state)
@@ -59,14 +79,18 @@ internal sealed class EarlierArguments
         }
     }
 
-    private static async Task RequireFinishedAsync(string folder, RunFile run)
+    private static bool HasFinished(string folder) => File.Exists(Path.Combine(folder, ResultsFolder.SummaryName));
+
+    private static async Task RequireNothingAsync(string folder, string state, RunFile run)
     {
-        if (File.Exists(Path.Combine(folder, ResultsFolder.SummaryName)))
+        if (HasFinished(folder))
         {
-            return;
+            throw new BadInputException(
+                $"{ResultsFolder.Shown(folder)} holds the results of this run, which has finished: --restart throws "
+                + "them away and begins anew, --out names another folder.");
         }
 
-        var saved = StateFolder.Open(Path.Combine(folder, ResultsFolder.StateName));
+        var saved = StateFolder.Open(state);
         var rounds = 0;
         foreach (var arm in Arms.Of(run, folder))
         {

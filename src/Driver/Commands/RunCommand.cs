@@ -57,7 +57,8 @@ internal static class RunCommand
             var samples = Samples.Read(run);
 
             // 2. Run the arms on silos of our own, or have a cluster run them.
-            var (output, goesOn) = await earlier.PrepareAsync(parsed, parsed.GetValue(folder), run);
+            var (output, goesOn) = await earlier.PrepareAsync(
+                parsed, parsed.GetValue(folder), run, isOurs: settings is null);
             var arms = Arms.Of(run, output);
             var isJson = parsed.IsJson(format);
             var remarks = isJson ? terminal.Error : terminal.Out;

@@ -14,6 +14,11 @@ public sealed class RunsGrain(
     public async Task SubmitAsync(Submission submission, ImmutableArray<RunSpec> runs)
     {
         var isNew = await AcceptAsync(submission, runs);
+        if (!isNew)
+        {
+            await RequireGoingAsync(submission);
+        }
+
         try
         {
             await StartAsync();
@@ -86,11 +91,15 @@ public sealed class RunsGrain(
         var known = state.State.Submissions.FirstOrDefault(one => one.Name == submission.Name);
         if (known is not null)
         {
-            return (known.RunFile, known.Output) == (submission.RunFile, submission.Output)
-                ? false
-                : throw new ExperimentFailedException(
-                    $"This cluster has a run '{known.Name}' with other settings, whose results go to {known.Output}; "
-                    + "give the new one another 'name'.");
+            return known.RunFile != submission.RunFile
+                ? throw new ExperimentFailedException(
+                    $"There is a run '{known.Name}' with other settings, whose results go to {known.Output}; give the "
+                    + "new one another 'name'.")
+                : known.Output == submission.Output
+                    ? false
+                    : throw new ExperimentFailedException(
+                        $"Results of run '{known.Name}' go to {known.Output}, not to {submission.Output}: a folder that "
+                        + "was moved cannot be gone on with; move it back, or begin anew elsewhere.");
         }
 
         Array.ForEach([.. runs], run => SpecCheck.Require(run, run.Experiment));
@@ -101,6 +110,21 @@ public sealed class RunsGrain(
             Open = state.State.Open.AddRange(submission.Runs),
         });
         return true;
+    }
+
+    /// <summary>Handing in again what has ended early would wait for what does not go on.</summary>
+    private async Task RequireGoingAsync(Submission submission)
+    {
+        foreach (var run in submission.Runs)
+        {
+            var status = await ExperimentOf(run).GetStatusAsync();
+            if (status.Phase is ExperimentPhase.Stopped or ExperimentPhase.Failed)
+            {
+                throw new ExperimentFailedException(
+                    $"Run '{submission.Name}' ended after {status.NextRound} committed rounds and has not finished: --resume "
+                    + "goes on with it.");
+            }
+        }
     }
 
     /// <summary>Starts what has been accepted and not started. Starting twice is harmless.</summary>

@@ -17,6 +17,17 @@ public static class FaultKinds
         or FaultKind.DropAfter or FaultKind.FailWrite or FaultKind.TearWrite
         or FaultKind.NotANumber or FaultKind.WrongShape;
 
+    /// <summary>Whether it keeps another planned fault of the same user and round from happening: who does not get its
+    /// ticket meets nothing else, and of who disappears while it trains nothing arrives.</summary>
+    public static bool Forestalls(this FaultKind kind, FaultKind other) => kind switch
+    {
+        FaultKind.DropBefore => other is not FaultKind.DropBefore,
+        FaultKind.DropDuring => other is FaultKind.DropAfter or FaultKind.LoseUpload or FaultKind.DuplicateUpload
+            or FaultKind.NotANumber or FaultKind.WrongShape or FaultKind.Scale or FaultKind.FlipSign
+            or FaultKind.FailWrite or FaultKind.TearWrite,
+        _ => false,
+    };
+
     /// <summary>Whether it only takes time, of the virtual clock.</summary>
     public static bool TakesTime(this FaultKind kind) => kind is FaultKind.Delay or FaultKind.Slow;
 }

@@ -56,7 +56,8 @@ internal sealed class FaultTrace(FaultPlan plan, int round, TimeProvider time)
     {
         var isPlanned = false;
         var notice = users.GetValueOrDefault(user);
-        foreach (var kind in plan.Of(round, user))
+        FaultKind[] planned = [.. plan.Of(round, user)];
+        foreach (var kind in planned.Where(kind => !planned.Any(other => other.Forestalls(kind))))
         {
             if (kind.TakesTime())
             {

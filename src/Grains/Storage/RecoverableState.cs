@@ -25,7 +25,7 @@ internal sealed class RecoverableState<T>(IGrainStorage storage, string name, Gr
             Damage = null;
             await storage.ReadStateAsync(name, grain, record);
         }
-        catch (Exception failed) when (failed.GetBaseException() is BadInputException damaged)
+        catch (Exception failed) when (BadInputException.In(failed) is { } damaged)
         {
             (record.State, record.RecordExists, Damage) = (new(), false, damaged.Message);
         }

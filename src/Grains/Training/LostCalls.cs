@@ -1,4 +1,5 @@
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning;
 
 namespace CoMiGS.Grains.Training;
 
@@ -11,9 +12,9 @@ public static class LostCalls
 
     /// <summary>Whether the cluster failed, as opposed to the grain that was called. A silo that stops gives up its
     /// work, which looks like a cancellation nobody asked for.</summary>
-    public static bool IsLost(Exception failed) => failed is OrleansException or TimeoutException
-        or OperationCanceledException or ObjectDisposedException or ExperimentInterruptedException
-        or EnumerationAbortedException;
+    public static bool IsLost(Exception failed) => BadInputException.In(failed) is null
+        && failed is OrleansException or TimeoutException or OperationCanceledException or ObjectDisposedException
+            or ExperimentInterruptedException or EnumerationAbortedException;
 
     /// <summary>Why a call failed, one sentence without its stop; what the runtime says of addresses and messages is
     /// left out.</summary>

@@ -83,6 +83,21 @@ public sealed class FaultTests
         Assert.All(reports[1].Faults, fault => Assert.NotNull(fault.Detected));
     }
 
+    [Theory]
+    [InlineData(FaultKind.DropBefore, FaultKind.DuplicateUpload)]
+    [InlineData(FaultKind.DropBefore, FaultKind.Crash)]
+    [InlineData(FaultKind.DropDuring, FaultKind.NotANumber)]
+    public async Task Fault_ThatAnotherForestalls_HasNotHappened(FaultKind first, FaultKind other)
+    {
+        using var run = Run(
+            new FaultRule { Kind = first, Users = ["u2"], Rounds = [2] },
+            new FaultRule { Kind = other, Users = ["u2"], Rounds = [2] });
+
+        var (reports, _) = await ReportsAsync(run);
+
+        Assert.Equal(first, Assert.Single(reports[1].Faults).Kind);
+    }
+
     [Fact]
     public async Task Round_BelowItsQuorum_IsTriedAgainWithTheRest()
     {
