@@ -98,8 +98,8 @@ public sealed class RunsGrain(
                 : known.Output == submission.Output
                     ? false
                     : throw new ExperimentFailedException(
-                        $"Results of run '{known.Name}' go to {known.Output}, not to {submission.Output}: a folder that "
-                        + "was moved cannot be gone on with; move it back, or begin anew elsewhere.");
+                        $"Results of run '{known.Name}' go to {known.Output}, not to {submission.Output}: a folder "
+                        + "that was moved cannot be gone on with; move it back, or begin anew elsewhere.");
         }
 
         Array.ForEach([.. runs], run => SpecCheck.Require(run, run.Experiment));
@@ -121,8 +121,8 @@ public sealed class RunsGrain(
             if (status.Phase is ExperimentPhase.Stopped or ExperimentPhase.Failed)
             {
                 throw new ExperimentFailedException(
-                    $"Run '{submission.Name}' ended after {status.NextRound} committed rounds and has not finished: --resume "
-                    + "goes on with it.");
+                    $"Run '{submission.Name}' ended after {status.NextRound} committed rounds and has not finished: "
+                    + "--resume goes on with it.");
             }
         }
     }
