@@ -29,8 +29,8 @@ internal static class Report
         if (run.Arms.FirstOrDefault(arm => arm.DamagedLines > 0 || arm.Rounds.Count < arm.Arm.Spec.Rounds) is { } arm)
         {
             throw new BadInputException(
-                $"{arm.Path} holds {arm.Rounds.Count} whole rounds of {arm.Arm.Spec.Rounds}: the report stays as it "
-                + "is.");
+                $"{arm.Path} holds {arm.Rounds.Count} whole rounds of {arm.Arm.Spec.Rounds} and "
+                + $"{Figures.Plural(arm.DamagedLines, "damaged line")}: the report stays as it is.");
         }
 
         Write(run.Path, summary);
