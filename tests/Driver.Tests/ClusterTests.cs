@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 
@@ -104,7 +106,8 @@ public sealed class ClusterTests : IDisposable
     {
         var ready = workspace.At("ready");
         File.WriteAllText(ready, "ready\n");
-        var answer = await Workspace.RunAsync("silo", "--clustering", "redis", "--ready", ready);
+        var answer = await Workspace.RunAsync(
+            "silo", "--clustering", "redis", "--ready", ready, "--state", workspace.At("state"));
         answer.AssertBadInput();
         Assert.False(File.Exists(ready));
     }
@@ -120,6 +123,21 @@ public sealed class ClusterTests : IDisposable
     [InlineData("belong together", "--clustering", "localhost", "--tls-key", "key.pem")]
     public async Task Silo_WrongOption_SaysWhich(string words, params string[] options) =>
         (await Workspace.RunAsync(["silo", .. options])).AssertBadInput(words);
+
+    [Fact]
+    public async Task Silo_PortOrStateThatCannotBe_NamesTheOption()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, ports[0]);
+        other.Start();
+        foreach (var option in new[] { "--silo-port", "--gateway-port" })
+        {
+            (await Workspace.RunAsync("silo", "--clustering", "localhost", option, $"{ports[0]}"))
+                .AssertBadInput($"{option} is {ports[0]}", "127.0.0.1", "in use");
+        }
+
+        (await Workspace.RunAsync("silo", "--clustering", "localhost", "--state", workspace.RunFile))
+            .AssertBadInput($"--state is '{workspace.RunFile}'", "a folder");
+    }
 
     [Fact]
     public async Task Silo_DatabaseThatDoesNotAnswer_NamesTheOptionAndShowsNoPassword()

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace CoMiGS.Driver.Tests;
 
-/// <summary>./comigs silo as a process of its own.</summary>
+/// <summary>./comigs silo, or another command, as a process of its own.</summary>
 internal sealed class SiloProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -18,6 +18,30 @@ internal sealed class SiloProcess : IAsyncDisposable
         File.Exists(Path.Combine(AppContext.BaseDirectory, "Orleans.Runtime.dll"));
 
     private SiloProcess(Process process) => this.process = process;
+
+    /// <summary>What it writes to its standard error, if it was started so; the rest of it.</summary>
+    public Task<string> ErrorAsync() => process.StandardError.ReadToEndAsync().WaitAsync(Patience);
+
+    /// <summary>Starts the program and waits until a line holds the words.</summary>
+    /// <param name="onError">Whether it is a line of its standard error.</param>
+    public static async Task<SiloProcess> StartAsync(string words, bool onError, params string[] args)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "comigs-driver.dll");
+        var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", program, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var lines = onError ? process.StandardError : process.StandardOutput;
+        string? line;
+        do
+        {
+            line = await lines.ReadLineAsync().WaitAsync(Patience);
+            Assert.NotNull(line);
+        }
+        while (!line.Contains(words, StringComparison.Ordinal));
+        return new(process);
+    }
 
     /// <summary>Starts a silo and waits until it serves.</summary>
     public static Task<SiloProcess> StartAsync(params string[] options) =>

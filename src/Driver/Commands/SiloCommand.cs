@@ -72,7 +72,7 @@ internal static class SiloCommand
                 await machine.RequireDeviceAsync();
                 var lent = new SiloSettings
                 {
-                    StateFolder = Path.GetFullPath(parsed.GetValue(state)!),
+                    StateFolder = Folder(parsed.GetValue(state)!),
                     Trainers = trainers,
                     Capacity = new(parsed.GetValue(slots), machine.Device, Bytes(parsed.GetValue(memory))),
                     Export = machine.Export,
@@ -86,7 +86,7 @@ internal static class SiloCommand
                         mark.Set();
                         Say(terminal, parsed.IsJson(format), silo, settings, endpoint, lent, machine);
                     },
-                    stop);
+                    remark => terminal.Error.WriteLine($"comigs: {remark}"), stop);
                 return true;
             });
         });
@@ -124,6 +124,19 @@ internal static class SiloCommand
     {
         terminal.Out.WriteLine(isJson ? Json.WriteLine(compared) : PrecisionText.Of(compared));
         terminal.Out.Flush();
+    }
+
+    /// <exception cref="BadInputException">There can be no such folder.</exception>
+    private static string Folder(string state)
+    {
+        try
+        {
+            return Directory.CreateDirectory(state).FullName;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new BadInputException($"--state is '{state}', but must be a folder: {error.Message}", error);
+        }
     }
 
     private static Option<int> Port(string name, string description) =>

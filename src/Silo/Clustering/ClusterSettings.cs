@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace CoMiGS.Silo.Clustering;
 
 /// <summary>Who keeps the list of a cluster's silos.</summary>
@@ -32,6 +34,9 @@ public sealed record ClusterSettings
 
     /// <summary>Localhost only. For a silo: the silo port of the first one; for a client: a gateway port.</summary>
     public int LocalPort { get; init; }
+
+    /// <summary>Localhost only, for a silo: who keeps the list.</summary>
+    internal IPEndPoint FirstSilo => new(IPAddress.Loopback, LocalPort);
 
     /// <summary>Null: connections are neither encrypted nor authenticated.</summary>
     public TlsFiles? Tls { get; init; }

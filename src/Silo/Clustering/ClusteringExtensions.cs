@@ -1,4 +1,3 @@
-using System.Net;
 using CoMiGS.Learning;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -25,7 +24,7 @@ internal static class ClusteringExtensions
         {
             case ClusteringProvider.Localhost:
                 silo.UseLocalhostClustering(
-                    endpoint.SiloPort, endpoint.GatewayPort, new IPEndPoint(IPAddress.Loopback, settings.LocalPort),
+                    endpoint.SiloPort, endpoint.GatewayPort, settings.FirstSilo,
                     settings.ServiceId, settings.ClusterId);
                 break;
             case ClusteringProvider.Postgres:

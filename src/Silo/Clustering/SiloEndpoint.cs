@@ -20,6 +20,8 @@ public sealed record SiloEndpoint(IPAddress Address, int SiloPort, int GatewayPo
     public static SiloEndpoint Of(string listen, int siloPort, int gatewayPort)
     {
         var address = AddressOf(listen);
+        RequireFree("--silo-port", address, siloPort);
+        RequireFree("--gateway-port", address, gatewayPort);
         var free = Enumerable.Range(0, SilosOnAMachine)
             .Select(number => new SiloEndpoint(
                 address,
@@ -27,10 +29,17 @@ public sealed record SiloEndpoint(IPAddress Address, int SiloPort, int GatewayPo
                 gatewayPort > 0 ? gatewayPort : ClusterSettings.DefaultGatewayPort + number))
             .FirstOrDefault(candidate => IsFree(candidate.Address, candidate.SiloPort)
                 && IsFree(candidate.Address, candidate.GatewayPort));
-        return free ?? throw new BadInputException(siloPort > 0 && gatewayPort > 0
-            ? $"--silo-port {siloPort} or --gateway-port {gatewayPort} of {address} is in use."
-            : $"no pair of ports of {address} is free from {ClusterSettings.DefaultSiloPort} and "
+        return free ?? throw new BadInputException(
+            $"no pair of ports of {address} is free from {ClusterSettings.DefaultSiloPort} and "
                 + $"{ClusterSettings.DefaultGatewayPort} on; name them by --silo-port and --gateway-port.");
+    }
+
+    private static void RequireFree(string option, IPAddress address, int port)
+    {
+        if (port > 0 && !IsFree(address, port))
+        {
+            throw new BadInputException($"{option} is {port}, but that port of {address} is in use or not allowed.");
+        }
     }
 
     private static IPAddress AddressOf(string listen)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using CoMiGS.Learning;
 using CoMiGS.Silo.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,14 +16,18 @@ public static class SiloProcess
 
     private static readonly TimeSpan LastWord = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private const int PausesInSilence = 10;
+
     /// <summary>Joins, calls <paramref name="joined"/>, serves until told to stop, drains and leaves.</summary>
+    /// <param name="remark">Told why it does not serve yet.</param>
     /// <param name="stop">Users under way may finish within <see cref="SiloSettings.Drain"/>; runs go on elsewhere.
     /// </param>
     /// <exception cref="BadInputException">The settings cannot be used, or this build has no clusters.</exception>
     /// <exception cref="ClusterUnavailableException">The cluster cannot be joined.</exception>
     public static async Task RunAsync(
         ClusterSettings cluster, SiloEndpoint endpoint, string name, SiloSettings settings, Action joined,
-        CancellationToken stop)
+        Action<string> remark, CancellationToken stop)
     {
         await using var export = TelemetryExport.Start(settings.Export, name);
         var host = Build(cluster, endpoint, name, settings, export);
@@ -30,12 +36,45 @@ public static class SiloProcess
             await PostgresTables.EnsureAsync(cluster.RequireConnection(), stop);
         }
 
+        if (cluster.Provider == ClusteringProvider.Localhost && cluster.LocalPort != endpoint.SiloPort)
+        {
+            await FirstSiloAsync(cluster.FirstSilo, remark, stop);
+        }
+
         await StartAsync(host, cluster, stop);
         joined();
         var lifetime = host.Services.GetRequiredService<IHostApplicationLifetime>();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, lifetime.ApplicationStopping);
         await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await LeaveAsync(host, settings.Drain + Goodbye);
+    }
+
+    /// <summary>Orleans would wait in silence, and end in stack traces.</summary>
+    private static async Task FirstSiloAsync(IPEndPoint first, Action<string> remark, CancellationToken stop)
+    {
+        for (var pauses = 0; !await IsThereAsync(first, stop); pauses++)
+        {
+            if (pauses == PausesInSilence)
+            {
+                remark($"waiting for the first silo at {first} ...");
+            }
+
+            await Task.Delay(Pause, stop);
+        }
+    }
+
+    private static async Task<bool> IsThereAsync(IPEndPoint place, CancellationToken stop)
+    {
+        try
+        {
+            using var socket = new TcpClient();
+            await socket.ConnectAsync(place, stop);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>A silo that cannot reach its cluster any more would wait for ever to say goodbye.</summary>
