@@ -46,7 +46,7 @@ public sealed class FaultsTests : IDisposable
 
     [Theory]
     [InlineData("", "has no fault plan")]
-    [InlineData("faults: [{ kind: killSilo, silo: 2 }]", "'faults' kills silo 2, but there are 1: --silos 2 or more.")]
+    [InlineData("faults: [{ kind: killSilo, silo: 2 }]", "'faults' kills silo 2, but there is 1: --silos 2.")]
     [InlineData("faults: [{ kind: melt }]", "'faults[1].kind' is 'melt', but must be dropBefore or ")]
     [InlineData("faults: [{ probability: 0.5 }]", "faults[1].kind is missing.")]
     [InlineData("faults: [{ kind: slow, factor: 2 }]", "faults[1].kind is slow, but users have no devices")]
@@ -58,6 +58,20 @@ public sealed class FaultsTests : IDisposable
         var answer = await Workspace.RunAsync("faults", workspace.RunFile, "--out", workspace.At("out"));
 
         answer.AssertBadInput(workspace.RunFile, problem);
+        Assert.False(Directory.Exists(workspace.At("out")));
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("compare")]
+    public async Task PlanThatKillsASiloThatIsNotThere_IsRefusedBeforeAnythingStarts(string word)
+    {
+        workspace.WriteRunFile("faults: [{ kind: killSilo, silo: 3 }]");
+
+        var answer = await Workspace.RunAsync(
+            word, workspace.RunFile, "--out", workspace.At("out"), "--silos", "2");
+
+        answer.AssertBadInput(workspace.RunFile, "kills silo 3, but there are 2: --silos 3.");
         Assert.False(Directory.Exists(workspace.At("out")));
     }
 }

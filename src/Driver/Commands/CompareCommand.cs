@@ -2,6 +2,7 @@ using System.CommandLine;
 using CoMiGS.Driver.Comparing;
 using CoMiGS.Driver.Display;
 using CoMiGS.Results;
+using CoMiGS.Results.RunFiles;
 using CoMiGS.Interfaces.Experiments;
 using Spectre.Console;
 
@@ -38,6 +39,8 @@ internal static class CompareCommand
                 .Select(path => ComparedSource.Read(path, parsed.GetValue(set) ?? [], wanted)).ToArray();
             ComparedSource.CheckTogether(sources, !wanted.IsEmpty ? "--seeds"
                 : parsed.GetValue(set) is { Length: > 0 } ? "--set" : null);
+            Array.ForEach([.. sources.Select(source => source.File).OfType<RunFile>()],
+                file => machine.RequireSilosFor(file, file.Source));
 
             // 2. Run what is not there yet.
             var runner = new UnitRunner(terminal, machine, isJson);

@@ -54,6 +54,7 @@ internal static class RunCommand
             // 1. Read and check everything before anything starts.
             var run = RunFileReader.Read(parsed.GetValue(file)!, parsed.GetValue(set) ?? []);
             InputCheck.Check(run, Arms.Of(run, output: "/"));
+            RequireSilos(run, settings is null ? machine : null);
             var samples = Samples.Read(run);
 
             // 2. Run the arms on silos of our own, or have a cluster run them.
@@ -133,5 +134,17 @@ internal static class RunCommand
                 settings is null ? new(machine.Precision, compared) : null, damages);
         });
         return command;
+    }
+
+    /// <param name="machine">Null: a cluster.</param>
+    private static void RequireSilos(RunFile run, Machine? machine)
+    {
+        machine?.RequireSilosFor(run, run.Source);
+        if (machine is null && run.Faults.Max(rule => rule.Silo) is { } killed)
+        {
+            throw new BadInputException(
+                $"{run.Source}: 'faults' kills silo {killed}, which is for silos of one process: --silos {killed}, "
+                + "without --cluster.");
+        }
     }
 }

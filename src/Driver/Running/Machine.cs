@@ -50,7 +50,8 @@ internal sealed record Machine(string Device, FloatType Precision, int Threads, 
         if (file.Faults.Max(rule => rule.Silo) is { } killed && killed > Silos)
         {
             throw new BadInputException(
-                $"{path}: 'faults' kills silo {killed}, but there are {Silos}: --silos {killed} or more.");
+                $"{path}: 'faults' kills silo {killed}, but there {(Silos == 1 ? "is" : "are")} {Silos}: "
+                + $"--silos {killed}.");
         }
     }
 
