@@ -57,8 +57,44 @@ public sealed class ClusterTests : IDisposable
         Assert.All(
             Parse(list.Output)[0].GetProperty("runs").EnumerateArray(),
             run => Assert.Equal("finished", run.GetProperty("status").GetProperty("phase").GetString()));
-        Assert.Equal(1, unknown.ExitCode);
-        Assert.Contains("it has 'tiny'", unknown.Error, StringComparison.Ordinal);
+        unknown.AssertBadInput("'teeny'", "did you mean 'tiny'?");
+        (await ClientAsync("stop", "teeny")).AssertBadInput("'teeny'", "did you mean 'tiny'?");
+    }
+
+    [Fact]
+    public async Task Run_DetachedInJson_SaysHowToComeBackToThatCluster()
+    {
+        await using var silo = await StartAsync(0);
+
+        var detached = await ClientAsync(
+            "run", workspace.RunFile, "--out", workspace.At("out"), "--detach", "--format", "json");
+
+        var answer = Parse(detached.Output);
+        Assert.Equal("tiny", answer.GetProperty("detached").GetString());
+        Assert.Equal(
+            $"./comigs watch tiny --cluster localhost --cluster-id test-{ports[0]} --gateway {ports[1]}",
+            answer.GetProperty("watch").GetString());
+    }
+
+    [Fact]
+    public async Task Run_KillingSilosOfACluster_IsRefused()
+    {
+        workspace.WriteRunFile("faults: [{ kind: killSilo, silo: 2 }]");
+        (await ClientAsync("run", workspace.RunFile, "--out", workspace.At("out"))).AssertBadInput(
+            workspace.RunFile, "kills silo 2", "without --cluster");
+    }
+
+    [Fact]
+    public async Task Silo_FirstOneIsNotThere_SaysWhatItWaitsForAndStopsInOneSentence()
+    {
+        Assert.SkipUnless(SiloProcess.IsPossible, "This build has no clusters.");
+        await using var silo = await SiloProcess.StartAsync(
+            $"comigs: waiting for the first silo at 127.0.0.1:{ports[0]} ...", onError: true,
+            "silo", "--clustering", "localhost", "--primary", $"{ports[0]}", "--silo-port", $"{ports[2]}",
+            "--state", workspace.At("state"));
+
+        Assert.Equal(1, await silo.TerminateAsync());
+        Assert.Equal("comigs: stopped.\n", await silo.ErrorAsync());
     }
 
     [Fact]

@@ -47,20 +47,23 @@ internal sealed class ClusterArguments
             "--gateway", "localhost: gateway port of a silo.", ClusterSettings.DefaultGatewayPort,
             CommonOptions.LastPort));
 
-    public void AddTo(Command command)
-    {
-        Option[] all = [provider, connection, clusterId, serviceId, localPort, certificate, key, authority];
-        Array.ForEach(all, command.Add);
-    }
+    private Option[] All => [provider, connection, clusterId, serviceId, localPort, certificate, key, authority];
 
-    /// <summary>The word for where the cluster is, as it was written.</summary>
-    public string? Word(ParseResult parsed) => parsed.GetValue(provider);
+    public void AddTo(Command command) => Array.ForEach(All, command.Add);
+
+    /// <summary>The options that were given, for another command on the same cluster. A connection string may hold a
+    /// password.</summary>
+    public string Words(ParseResult parsed) => string.Join(' ', All
+        .Where(option => parsed.GetResult(option) is { Implicit: false })
+        .Select(option => $"{option.Name} " + (option == connection
+            ? connection.HelpName
+            : ShellWord.Of(parsed.GetResult(option)!.Tokens[0].Value))));
 
     /// <returns>Null when no cluster is named.</returns>
     /// <exception cref="BadInputException">A value is not known, or TLS is named in part.</exception>
     public ClusterSettings? Read(ParseResult parsed)
     {
-        if (Word(parsed) is not { } named)
+        if (parsed.GetValue(provider) is not { } named)
         {
             return null;
         }

@@ -124,8 +124,10 @@ internal static class RunCommand
             // 3. Write and show.
             if (outcomes.IsEmpty)
             {
-                remarks.WriteLine($"Detached; {run.Name} goes on in {settings}. "
-                    + $"Come back: ./comigs watch {run.Name} --cluster {cluster.Word(parsed)}");
+                var watch = $"./comigs watch {run.Name} {cluster.Words(parsed)}";
+                terminal.Out.WriteLine(isJson
+                    ? Json.WriteLine(new { detached = run.Name, watch })
+                    : $"Detached; {run.Name} goes on in {settings}. Come back: {watch}");
                 return;
             }
 

@@ -6,6 +6,7 @@ using CoMiGS.Results;
 using CoMiGS.Results.RunFiles;
 using CoMiGS.Driver.Running;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning;
 using CoMiGS.Silo.Clustering;
 using Spectre.Console;
 
@@ -27,6 +28,7 @@ internal static class WatchCommands
                 var runs = grains.GetGrain<IRunsGrain>(IRunsGrain.Key);
                 if (parsed.GetValue(name) is { } wanted)
                 {
+                    await RequireKnownAsync(runs, wanted, stop);
                     await FollowAsync(
                         terminal, parsed.IsJson(format), grains, await runs.GetAsync(wanted).WaitAsync(stop), stop);
                 }
@@ -51,7 +53,9 @@ internal static class WatchCommands
             cluster.Require(parsed), stop, async grains =>
             {
                 var wanted = parsed.GetValue(name)!;
-                await grains.GetGrain<IRunsGrain>(IRunsGrain.Key).StopAsync(wanted).WaitAsync(stop);
+                var runs = grains.GetGrain<IRunsGrain>(IRunsGrain.Key);
+                await RequireKnownAsync(runs, wanted, stop);
+                await runs.StopAsync(wanted).WaitAsync(stop);
                 terminal.Out.WriteLine(parsed.IsJson(format)
                     ? Json.Write(new { name = wanted, stopped = true })
                     : $"{wanted} is stopped.");
@@ -62,6 +66,17 @@ internal static class WatchCommands
 
     private static Argument<string?> Name(string description, ArgumentArity arity) =>
         new("NAME") { Description = description, Arity = arity };
+
+    /// <exception cref="BadInputException">The cluster has no such run.</exception>
+    private static async Task RequireKnownAsync(IRunsGrain runs, string wanted, CancellationToken stop)
+    {
+        string[] names = [.. (await runs.ListAsync().WaitAsync(stop)).Select(run => run.Name)];
+        if (!names.Contains(wanted))
+        {
+            throw new BadInputException($"this cluster has no run '{wanted}'; "
+                + (names.Length == 0 ? "it has none yet." : $"did you mean '{Nearest.Of(wanted, names)}'?"));
+        }
+    }
 
     /// <summary>From the first round on: what happened before is shown, too.</summary>
     private static async Task FollowAsync(
