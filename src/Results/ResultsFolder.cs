@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CoMiGS.Learning;
 
 namespace CoMiGS.Results;
@@ -78,7 +79,7 @@ internal static class ResultsFolder
             return IsUsable(folder, origin.RunFile)
                 ? folder
                 : throw new BadInputException(
-                    $"--out {wanted} holds other files or another run's results; name another folder.");
+                    $"--out {wanted} holds {Holder(folder, origin)}; name another folder.");
         });
 
     private static string Writing(string place, Func<string> prepare)
@@ -119,15 +120,34 @@ internal static class ResultsFolder
     /// <param name="folder">Holds no run with these settings.</param>
     private static void RequireNoOtherSettings(string folder, RunOrigin origin)
     {
-        var file = Path.Combine(folder, RunFileName);
-        if (File.Exists(file))
+        if (File.Exists(Path.Combine(folder, RunFileName)))
         {
-            var differences = SettingDifferences.Of([("there", InputFile.ReadText(file)), ("now", origin.RunFile)]);
             throw new BadInputException(
                 $"{Shown(folder)} holds a run with other settings, so --resume cannot go on with it: "
-                + $"{string.Join("; ", differences)}.");
+                + $"{string.Join("; ", Differences(folder, origin))}.");
         }
     }
+
+    /// <summary>What stands in the way, for people.</summary>
+    private static string Holder(string folder, RunOrigin origin)
+    {
+        if (!File.Exists(Path.Combine(folder, InputsName)) || !File.Exists(Path.Combine(folder, RunFileName)))
+        {
+            return "other files";
+        }
+
+        try
+        {
+            return $"another run's results ({Differences(folder, origin).FirstOrDefault("in other words")})";
+        }
+        catch (BadInputException)
+        {
+            return "another run's results";   // whose run file was damaged
+        }
+    }
+
+    private static ImmutableArray<string> Differences(string folder, RunOrigin origin) => SettingDifferences.Of(
+        [("there", InputFile.ReadText(Path.Combine(folder, RunFileName))), ("now", origin.RunFile)]);
 
     private static void RequireSameInputs(string folder, RunOrigin origin)
     {
