@@ -56,7 +56,7 @@ internal static class Cli
         }
         catch (OperationCanceledException)
         {
-            return Say("stopped.", Failed);
+            return Say(Again(args) is { } again ? $"stopped; {again} goes on." : "stopped.", Failed);
         }
         catch (Exception full) when (full is IOException or UnauthorizedAccessException)
         {
@@ -70,9 +70,11 @@ internal static class Cli
         }
     }
 
-    public static RootCommand Root(Terminal terminal) =>
-        new("Collaborative fine-tuning with generalists and specialists.")
+    public static Command Root(Terminal terminal) =>
+        new("comigs", "Collaborative fine-tuning with generalists and specialists.")   // whatever the program's file is
     {
+        new HelpOption(),
+        new VersionOption(),
         RunCommand.Create(terminal),
         SiloCommand.Create(terminal),
         WatchCommands.CreateWatch(terminal),
@@ -91,7 +93,14 @@ internal static class Cli
         PartitionCommand.CreateData(terminal),
     };
 
-    private static string Explain(RootCommand root, string[] args, ParseResult parsed)
+    /// <summary>The command that goes on with a run. A connection string may hold a password.</summary>
+    private static string? Again(string[] args) =>
+        args is not [RunCommand.Name, ..] || args.Any(word => word.StartsWith("--connection", StringComparison.Ordinal))
+            ? null
+            : string.Join(' ', args.Where(word => word is not ("--restart" or "--resume")).Append("--resume")
+                .Select(ShellWord.Of).Prepend("./comigs"));
+
+    private static string Explain(Command root, string[] args, ParseResult parsed)
     {
         var words = root.Subcommands.Select(command => command.Name).ToArray();
         return args.Length > 0 && !words.Contains(args[0]) && !args[0].StartsWith('-')

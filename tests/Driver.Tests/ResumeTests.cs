@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoMiGS.Silo.Storage;
@@ -8,8 +7,6 @@ namespace CoMiGS.Driver.Tests;
 /// <summary>Runs that were killed, damaged or left, and what becomes of them.</summary>
 public sealed class ResumeTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
     /// <summary>Figures of the clock, of places and of the process; everything else has to be the same.</summary>
     private static readonly string[] WallClock =
         ["seconds", "phases", "evaluationSeconds", "silos", "tokensPerSecond", "elapsedSeconds", "peakMemoryBytes"];
@@ -97,6 +94,28 @@ public sealed class ResumeTests : IDisposable
             "run", workspace.RunFile, "--out", workspace.At("out"), "--resume", "--set", "rounds=3");
 
         refused.AssertBadInput("rounds: 2 (there) → 3 (now).");
+    }
+
+    [Fact]
+    public async Task Run_FolderOfOtherSettings_NamesTheFirst()
+    {
+        await UnfinishedAsync();
+
+        var refused = await Workspace.RunAsync(
+            "run", workspace.RunFile, "--out", workspace.At("out"), "--set", "rounds=3", "--set", "seed=2");
+
+        refused.AssertBadInput("--out", "another run's results (rounds: 2 (there) → 3 (now))");
+    }
+
+    [Fact]
+    public async Task Run_ToldToStop_SaysHowToGoOn()
+    {
+        string[] args = ["run", workspace.RunFile, "--out", workspace.At("out"), "--set", "rounds=1000000"];
+        await using var run = await SiloProcess.StartAsync("round 1/", onError: false, [.. args, "--restart"]);
+
+        Assert.Equal(1, await run.TerminateAsync());
+        Assert.Equal(
+            $"comigs: stopped; ./comigs {string.Join(' ', args)} --resume goes on.\n", await run.ErrorAsync());
     }
 
     [Fact]
@@ -215,23 +234,8 @@ public sealed class ResumeTests : IDisposable
     }
 
     /// <summary>Runs the program as a process and ends it without a word once it has said something.</summary>
-    private static async Task KillAtAsync(string words, params string[] args)
-    {
-        var program = Path.Combine(AppContext.BaseDirectory, "comigs-driver.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", program, .. args])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        string? line;
-        do
-        {
-            line = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
-            Assert.NotNull(line);
-        }
-        while (!line.Contains(words, StringComparison.Ordinal));
-        process.Kill();
-        await process.WaitForExitAsync().WaitAsync(Patience);
-    }
+    private static async Task KillAtAsync(string words, params string[] args) =>
+        await (await SiloProcess.StartAsync(words, onError: false, args)).DisposeAsync();
 
     /// <summary>A file of JSON lines, or of one value, without what differs from run to run.</summary>
     private string[] Timeless(string file)

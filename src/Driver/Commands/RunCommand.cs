@@ -17,6 +17,8 @@ namespace CoMiGS.Driver.Commands;
 /// <summary>run FILE: a run file from its first byte to its report, on silos of this process or on a cluster.</summary>
 internal static class RunCommand
 {
+    public const string Name = "run";
+
     public static Command Create(Terminal terminal)
     {
         var file = CommonOptions.RunFile();
@@ -28,7 +30,7 @@ internal static class RunCommand
         var serving = new DashboardArguments();
         var earlier = new EarlierArguments();
         var detach = new Option<bool>("--detach") { Description = "With --cluster: hand the run in and return." };
-        var command = new Command("run", "Run an experiment.")
+        var command = new Command(Name, "Run an experiment.")
         {
             file, set, folder, silos, format, detach, dashboard,
         };
