@@ -22,6 +22,10 @@ public static class InputFile
         {
             throw new BadInputException($"{path}: there is no such file.", error);
         }
+        catch (UnauthorizedAccessException error) when (Directory.Exists(path))
+        {
+            throw new BadInputException($"{path}: a file is needed, but that is a folder.", error);
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new BadInputException($"{path}: cannot be read: {error.Message}", error);

@@ -97,7 +97,7 @@ internal static class Binder
         {
             return node is ConfigScalar { Text: "all" }
                 ? [new UserEntry { Id = Population.Everybody }]
-                : Items(node, path).Select(item => BindUser(item, path)).ToImmutableArray();
+                : Items(node, path).Select((item, index) => BindUser(item, $"{path}[{index + 1}]")).ToImmutableArray();
         }
 
         if (type == typeof(ImmutableSortedDictionary<string, DeviceClass>))
@@ -110,9 +110,14 @@ internal static class Binder
             : BindScalar(node, path, type);
     }
 
-    private static UserEntry BindUser(ConfigNode node, string path) => node is ConfigScalar
-        ? new() { Id = Text(node, path) }
-        : Bind(node, path, new UserEntry());
+    private static UserEntry BindUser(ConfigNode node, string path)
+    {
+        var user = node is ConfigScalar ? new() { Id = Text(node, path) } : Bind(node, path, new UserEntry());
+        return user.Id.Length > 0
+            ? user
+            : throw new BadInputException(
+                $"{node.Where}: '{path}.id' is missing; it must be {RunFileReader.Name}.");
+    }
 
     private static ImmutableSortedDictionary<string, DeviceClass> BindClasses(ConfigNode node, string path) =>
         (node as ConfigMap ?? throw Mistyped(node, path, "names of classes")).Entries.ToImmutableSortedDictionary(

@@ -12,6 +12,8 @@ internal static class InputCheck
     /// <exception cref="BadInputException">The first file that cannot be used, or is too short for the run.</exception>
     public static Inputs Check(RunFile file, ImmutableArray<Arm> arms)
     {
+        RequireFolder(file, "base", file.Base);
+        RequireFolder(file, "data.folder", file.Data.Folder);
         Checksums.Verify(file.Base);
         Checksums.Verify(file.Data.Folder);
         var shape = BaseCheckpointReader.ReadFolder(file.Base).Shape;
@@ -49,6 +51,14 @@ internal static class InputCheck
         return new(shape, arms[0].Spec.Users.ToImmutableSortedDictionary(
             user => user.Id,
             user => user.Train.Sum(text => Holdout.TrainTokens(lengths[text.Shard], user.Holdout, text.Share))));
+    }
+
+    private static void RequireFolder(RunFile file, string key, string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new BadInputException($"{file.Source}: '{key}' is '{folder}', but there is no such folder.");
+        }
     }
 
     /// <summary>A folder with a manifest says what its shards must be, byte for byte.</summary>

@@ -3,9 +3,11 @@ namespace CoMiGS.Results.RunFiles;
 /// <summary>Which known word a mistyped one was meant to be.</summary>
 internal static class Nearest
 {
-    /// <summary>The known word with the smallest edit distance, ignoring case; the first of equals.</summary>
-    public static string Of(string word, IEnumerable<string> known) =>
-        known.MinBy(candidate => Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant()))!;
+    /// <summary>The known word with the smallest edit distance for its length, ignoring case; the first of equals. So
+    /// 'mix' is nearer to 'mixture' than to 'own'.</summary>
+    public static string Of(string word, IEnumerable<string> known) => known.MinBy(candidate =>
+        Distance(word.ToUpperInvariant(), candidate.ToUpperInvariant())
+        / (double)Math.Max(word.Length, candidate.Length))!;
 
     /// <summary>Levenshtein: insertions, deletions and replacements.</summary>
     public static int Distance(string a, string b)

@@ -9,7 +9,7 @@ namespace CoMiGS.Results.RunFiles;
 internal static class RunFileReader
 {
     /// <summary>For messages: see <see cref="IsName"/>.</summary>
-    public const string Name = "at most 64 letters, digits, '.', '_' and '-', the first a letter or digit";
+    public const string Name = "at most 64 ASCII letters, digits, '.', '_' and '-', the first a letter or digit";
 
     /// <returns>With absolute paths and every value filled in.</returns>
     /// <exception cref="BadInputException">The first thing that is wrong.</exception>
