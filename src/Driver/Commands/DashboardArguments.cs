@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CoMiGS.Dashboard.Serving;
+using CoMiGS.Learning;
 
 namespace CoMiGS.Driver.Commands;
 
@@ -22,7 +23,17 @@ internal sealed class DashboardArguments
         command.Options.Add(port);
     }
 
-    /// <exception cref="CoMiGS.Learning.BadInputException">Not an address.</exception>
+    /// <exception cref="BadInputException">One of them is given, but no page is served.</exception>
+    public void RequireNone(ParseResult parsed)
+    {
+        Option[] all = [listen, port];
+        if (all.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new BadInputException($"{given.Name} needs --dashboard: without it no page is served.");
+        }
+    }
+
+    /// <exception cref="BadInputException">Not an address.</exception>
     public DashboardSettings Read(ParseResult parsed) =>
         DashboardSettings.Of(parsed.GetValue(listen), parsed.GetValue(port));
 }

@@ -53,6 +53,11 @@ internal static class RunCommand
                 throw new BadInputException("--detach needs --cluster: silos of this process end with it.");
             }
 
+            if (!parsed.GetValue(dashboard))
+            {
+                serving.RequireNone(parsed);
+            }
+
             // 1. Read and check everything before anything starts.
             var run = RunFileReader.Read(parsed.GetValue(file)!, parsed.GetValue(set) ?? []);
             InputCheck.Check(run, Arms.Of(run, output: "/"));
