@@ -245,6 +245,49 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public async Task Tokenize_OutThatIsRead_IsRefusedWhateverItIsCalled()
+    {
+        File.WriteAllText(workspace.At("text"), "some text");
+        Directory.CreateSymbolicLink(workspace.At("other"), workspace.Folder);
+        File.CreateSymbolicLink(workspace.At("link"), "text");
+        foreach (var path in new[] { "text", "base/../text", "other/text", "link", "base/tokenizer.json" })
+        {
+            (await TokenizeAsync(path)).AssertBadInput($"--out '{workspace.At(path)}' would overwrite");
+        }
+
+        (await Workspace.RunAsync("tokenizer", "train", workspace.At("text"), "--out", workspace.At("link")))
+            .AssertBadInput("would overwrite");
+        Assert.Equal("some text", File.ReadAllText(workspace.At("text")));
+    }
+
+    [Fact]
+    public async Task Tokenize_OutInNoFolderOrAFolder_MakesItOrSaysSo()
+    {
+        File.WriteAllText(workspace.At("text"), "some text");
+
+        Assert.Equal(0, (await TokenizeAsync("mine/a/train.bin")).ExitCode);
+        Assert.True(File.Exists(workspace.At("mine/a/train.bin")));
+        foreach (var path in new[] { "mine", "mine/b/", "text/train.bin" })
+        {
+            (await TokenizeAsync(path)).AssertBadInput("--out", workspace.At(path));
+        }
+    }
+
+    private Task<Answer> TokenizeAsync(string path) => Workspace.RunAsync(
+        "tokenize", workspace.At("text"), "--tokenizer", workspace.At("base/tokenizer.json"), "--out",
+        workspace.At(path));
+
+    [Theory]
+    [InlineData("--listen", "0.0.0.0")]
+    [InlineData("--port", "5")]
+    public async Task Run_WhereToServeNoPage_IsRefused(string option, string value) =>
+        (await Workspace.RunAsync("run", workspace.RunFile, option, value)).AssertBadInput(option, "--dashboard");
+
+    [Fact]
+    public async Task Plan_Folder_SaysThatItIsOne() =>
+        (await Workspace.RunAsync("plan", workspace.Folder)).AssertBadInput(workspace.Folder, "is a folder");
+
+    [Fact]
     public async Task Plan_RunFileNotUtf8_SaysWhichByte()
     {
         File.WriteAllBytes(workspace.RunFile, [.. "name: "u8, 0xFF, (byte)'\n']);

@@ -23,10 +23,12 @@ internal static class TokenizerCommands
         var command = new Command("tokenize", "Turn text into a token shard.") { text, tokenizer, shard, format };
         command.SetAction(parsed =>
         {
+            var path = parsed.GetValue(shard)!;
+            OutputFile.Check(path, parsed.GetValue(text)!, parsed.GetValue(tokenizer)!);
             var rules = Tokenizer.Load(parsed.GetValue(tokenizer)!);
             var documents = DatasetBuilder.ReadDocuments(parsed.GetValue(text)!);
             int[] ids = [.. documents.SelectMany(rules.EncodeDocument)];
-            var path = parsed.GetValue(shard)!;
+            OutputFile.MakeFolder(path);
             TokenStream.Write(path, ids);
             Say(terminal, parsed.IsJson(format), $"{path}: {ids.Length} tokens of {documents.Length} documents.",
                 new { file = path, tokens = ids.Length, documents = documents.Length });
@@ -48,9 +50,11 @@ internal static class TokenizerCommands
         var command = new Command("train", "Learn a byte-level BPE from texts.") { texts, size, file, format };
         command.SetAction(parsed =>
         {
+            var path = parsed.GetValue(file)!;
+            OutputFile.Check(path, parsed.GetValue(texts)!);
             var documents = parsed.GetValue(texts)!.SelectMany(DatasetBuilder.ReadDocuments);
             var learned = TokenizerTrainer.Train(documents, parsed.GetValue(size));
-            var path = parsed.GetValue(file)!;
+            OutputFile.MakeFolder(path);
             learned.Save(path);
             Say(terminal, parsed.IsJson(format), $"{path}: {learned.VocabularySize} tokens.",
                 new { file = path, vocabularySize = learned.VocabularySize });
