@@ -95,6 +95,10 @@ public sealed class ArmUsersTests : IDisposable
     [InlineData("pcl", "aggregation.averages=products", "a rule of its own")]
     [InlineData("hetlora", "aggregation.weights=tokens", "a way of its own")]
     [InlineData("centralized", "users=[{ id: a, localSteps: 3 }, b]", "'localSteps'")]
+    [InlineData("fedavg", "users=[{ id: a, experts: 3 }, b]", "take method 'comigs-1gks'")]
+    [InlineData("ffa-lora", "users=[{ id: a, experts: 3 }, b]", "ranks can differ with method 'hetlora' or 'flexlora'")]
+    [InlineData("fdlora", "users=[{ id: a, mlpRank: 3 }, b]", "ranks can differ with method 'hetlora' or 'flexlora'")]
+    [InlineData("fedavg", "users=[{ id: a, mlpRank: 3 }, b]", "differ with 'aggregation: { averages: products }'")]
     public async Task Plan_SettingThatTheMethodCannotHave_SaysWhy(string method, string setting, string why) =>
         (await Workspace.RunAsync(
             "plan", workspace.RunFile, "--set", $"method={method}", "--set", "baselines=[]", "--set", setting))

@@ -74,8 +74,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("users=[{ id: a, expert: 2 }]", "'expert'", "'experts'")]
     [InlineData("users=[{ id: a, experts: 9 }]", "is 9", "from 1 to 8")]
     [InlineData("users=[{ id: a, count: 1000000 }, b]", "run.yaml: 'users' asks for 1000001", "at most 1000000")]
-    [InlineData("users=[{ id: a, experts: 3 }, b]", "run.yaml: user 'a' has 3 experts", "everyone has 2")]
-    [InlineData("users=[{ id: a, mlpRank: 3 }, b]", "run.yaml: ", "mlpRank", "averages them")]
+    [InlineData(
+        "users=[{ id: a, experts: 3 }, b]", "run.yaml: user 'a' has 3 experts", "everyone has 2", "'comigs-1gks'")]
+    [InlineData("users=[{ id: a, mlpRank: 3 }, b]", "run.yaml: ", "mlpRank", "averages them", "averages: products")]
     [InlineData("targets=[]", "'targets' is missing")]
     [InlineData("targets=[owm]", "'owm'", "'own'")]
     [InlineData("targets=[mix]", "'mix'", "'mixture'")]

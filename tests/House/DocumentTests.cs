@@ -7,7 +7,10 @@ namespace House;
 public sealed partial class DocumentTests
 {
     public static TheoryData<string> Documents =>
-        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "EXPERIMENTS.md", "CHANGELOG.md", "METRICS.md", "NOTICE"];
+    [
+        "README.md", "RUNFILE.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "EXPERIMENTS.md", "CHANGELOG.md", "METRICS.md",
+        "NOTICE",
+    ];
 
     [Theory]
     [MemberData(nameof(Documents))]

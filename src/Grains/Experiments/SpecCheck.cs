@@ -149,15 +149,21 @@ public static class SpecCheck
     {
         var first = spec.Users[0];
         var averagesProducts = spec.Aggregation.Averages == Averaged.Products;
+        var shares = method.Sharing != Sharing.Nothing;
+        var hasOwnRule = method.Reception != Reception.Copy
+            || method.Aggregation is AggregationRule.ZeroPad or AggregationRule.Stack;
+        var sharesOneFactor = method.Sharing is Sharing.FactorA or Sharing.FactorB;
         var mixesRanks = ServerRule.Of(spec, method) switch
         {
             AggregationRule.ZeroPad or AggregationRule.Product => true,
             // A component that no user of a round has comes back empty, which half an adapter could not tell.
-            AggregationRule.Median or AggregationRule.TrimmedMean =>
-                method.Sharing is not (Sharing.FactorA or Sharing.FactorB),
+            AggregationRule.Median or AggregationRule.TrimmedMean => !sharesOneFactor,
             _ => false,
         };
-        var shares = method.Sharing != Sharing.Nothing;
+        var withRanks = hasOwnRule || sharesOneFactor
+            ? "method " + MethodCatalog.NamesOf(
+                other => other.Aggregation is AggregationRule.ZeroPad or AggregationRule.Product)
+            : "'aggregation: { averages: products }'";
         return
         [
             .. spec.Users
@@ -165,17 +171,17 @@ public static class SpecCheck
                     && (user.MlpRank, user.AttentionRank) != (first.MlpRank, first.AttentionRank))
                 .Select(user => $"users '{first.Id}' and '{user.Id}' have mlpRank {first.MlpRank} and {user.MlpRank}, "
                     + $"attentionRank {first.AttentionRank} and {user.AttentionRank}, but method '{method.Name}' "
-                    + "averages them."),
+                    + $"averages them; ranks can differ with {withRanks}."),
             .. spec.Users
                 .Where(user => shares && method.Sharing != Sharing.Generalist && user.Experts != first.Experts)
                 .Select(user => $"users '{first.Id}' and '{user.Id}' have {first.Experts} and {user.Experts} experts, "
-                    + $"but method '{method.Name}' averages them."),
+                    + $"but method '{method.Name}' averages them; they can differ with method "
+                    + $"{MethodCatalog.NamesOf(other => other.Experts == ExpertCounts.PerUser)}."),
             .. If(
-                averagesProducts && method.Sharing is Sharing.FactorA or Sharing.FactorB,
+                averagesProducts && sharesOneFactor,
                 $"aggregation.averages is products, but method '{method.Name}' shares one factor only."),
             .. If(
-                averagesProducts && (method.Reception != Reception.Copy
-                    || method.Aggregation is AggregationRule.ZeroPad or AggregationRule.Stack),
+                averagesProducts && hasOwnRule,
                 $"aggregation.averages is products, but method '{method.Name}' has a rule of its own."),
             .. If(
                 spec.Aggregation.Weights == UserWeights.Tokens

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace CoMiGS.Interfaces.Experiments;
 
 /// <summary>How one user trains in one round. Defaults are the paper's.
-/// To add an option: the property here with unit, range and default; its use; a row in docs of the run file.</summary>
+/// To add an option: the property here with unit, range and default; its use; a row in RUNFILE.md.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.TrainingSpec")]
 public sealed record TrainingSpec
 {

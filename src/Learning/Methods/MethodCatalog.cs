@@ -57,6 +57,10 @@ public static class MethodCatalog
             ExpertCounts.Merged, Sharing.Adapters, RouterMode.None) { Reception = Reception.FuseByValid },
     ];
 
+    /// <summary>For messages: 'a' or 'b'.</summary>
+    public static string NamesOf(Func<Method, bool> which) =>
+        string.Join(" or ", All.Where(which).Select(method => $"'{method.Name}'"));
+
     /// <summary>The method of that name.</summary>
     /// <exception cref="BadInputException">There is none; the message lists the names.</exception>
     public static Method Named(string name) =>

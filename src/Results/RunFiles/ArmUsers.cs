@@ -52,7 +52,9 @@ internal static class ArmUsers
             // A baseline brings its own number of experts; the main method is what the file's numbers are about.
             throw new BadInputException(
                 $"{file.Source}: user '{user.Id}' has {own} experts, but with method '{method.Name}' everyone has "
-                + $"{experts}; change 'experts.count' or the user's 'experts'.");
+                + $"{experts}; change 'experts.count' or the user's 'experts', or take method "
+                + $"{MethodCatalog.NamesOf(other => other.Experts == ExpertCounts.PerUser)}, with which they can "
+                + "differ.");
         }
 
         var isHoldout = file.Data.Evaluate == MeasuredText.Holdout;
