@@ -83,9 +83,9 @@ internal sealed record BenchSizes
     /// <summary>Counted, of one turn.</summary>
     public int TelemetryRounds { get; private init; } = 6;
 
-    public int PageTurns { get; private init; } = 9;
+    public int PageTurns { get; private init; } = 7;
 
-    public int PageRounds { get; private init; } = 15;
+    public int PageRounds { get; private init; } = 20;
 }
 
 /// <summary>A base model to train on.</summary>

@@ -3,8 +3,8 @@ using CoMiGS.Results;
 namespace CoMiGS.Driver.Benching;
 
 /// <summary>What it costs to be looked at: the demo in a process of its own that serves its page, with somebody who
-/// follows it and with nobody, turn by turn. Told by the time that all its processors took after the first round:
-/// whoever looks may be on another machine.</summary>
+/// follows it and with nobody, turn by turn. Told by the time that all its processors took: whoever looks may be
+/// on another machine.</summary>
 internal sealed class PageCost(BenchSizes sizes) : IBenchPart
 {
     public string Name => "page";

@@ -5,10 +5,13 @@ namespace CoMiGS.Driver.Benching;
 /// <summary>What `comigs run` looked like from outside when a round was over.</summary>
 /// <param name="Seconds">From the start of its process.</param>
 /// <param name="PeakBytes">The most memory it had resident until then.</param>
-/// <param name="ProcessorSeconds">All its processors' time since the first round was over.</param>
+/// <param name="ProcessorSeconds">All its processors' time in the last rounds, but for the first few, in which programs
+/// compile.</param>
 internal sealed record WatchedRun(double Seconds, long PeakBytes, double ProcessorSeconds)
 {
     private const string Address = "Dashboard: ";
+
+    private const int CompilingRounds = 3;
 
     /// <summary>In which processors' time is counted, s.</summary>
     private const double Tick = 0.01;
@@ -33,7 +36,7 @@ internal sealed record WatchedRun(double Seconds, long PeakBytes, double Process
         })!;
         var complaint = process.StandardError.ReadToEndAsync(stop);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var (visiting, atFirst) = (Task.CompletedTask, TimeSpan.Zero);
+        var (visiting, settled) = (Task.CompletedTask, TimeSpan.Zero);
         try
         {
             while (await process.StandardOutput.ReadLineAsync(stop) is { } line)
@@ -44,16 +47,16 @@ internal sealed record WatchedRun(double Seconds, long PeakBytes, double Process
                 }
 
                 process.Refresh();
-                if (line.Contains("  round 1/", StringComparison.Ordinal))
+                if (line.Contains($"  round {Math.Min(rounds - 1, CompilingRounds)}/", StringComparison.Ordinal))
                 {
-                    atFirst = process.TotalProcessorTime;
+                    settled = process.TotalProcessorTime;
                 }
 
                 if (line.Contains($"  round {rounds}/", StringComparison.Ordinal))
                 {
                     return new(
                         Stopwatch.GetElapsedTime(started).TotalSeconds, process.PeakWorkingSet64,
-                        Math.Max(Tick, (process.TotalProcessorTime - atFirst).TotalSeconds));
+                        Math.Max(Tick, (process.TotalProcessorTime - settled).TotalSeconds));
                 }
             }
 

@@ -101,7 +101,7 @@ public sealed class RunArchive(
         }
         catch (BadInputException damaged)
         {
-            throw new ExperimentFailedException(damaged.Message, damaged);
+            throw new ExperimentFailedException(damaged.Message);
         }
     }
 }

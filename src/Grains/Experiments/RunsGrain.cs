@@ -26,7 +26,7 @@ public sealed class RunsGrain(
         catch (Exception failed) when (isNew && !LostCalls.IsLost(failed))
         {
             await TakeBackAsync(submission);
-            throw new ExperimentFailedException(failed.Message, failed);
+            throw new ExperimentFailedException(failed.Message);
         }
     }
 

@@ -32,7 +32,7 @@ internal static class BlobStoreExtensions
         }
         catch (BadInputException damaged)
         {
-            throw new ExperimentFailedException(damaged.Message, damaged);
+            throw new ExperimentFailedException(damaged.Message);
         }
     }
 

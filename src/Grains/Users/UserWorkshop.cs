@@ -136,7 +136,7 @@ public sealed class UserWorkshop(
         }
         catch (BadInputException torn)
         {
-            throw new UserFailedException(torn.Message.TrimEnd('.'), torn);
+            throw new UserFailedException(torn.Message.TrimEnd('.'));
         }
     }
 
@@ -195,7 +195,7 @@ public sealed class UserWorkshop(
         }
         catch (BadInputException damaged)
         {
-            throw new UserFailedException(damaged.Message.TrimEnd('.'), damaged);
+            throw new UserFailedException(damaged.Message.TrimEnd('.'));
         }
     }
 

@@ -37,6 +37,19 @@ public sealed class FaultTests
         Assert.Equal(3, trainer.CountOf(2));
     }
 
+    [Fact]
+    public async Task State_ThatIsTornOnAnotherSilo_IsToldInTheSameWords()
+    {
+        using var run = Run(new FaultRule { Kind = FaultKind.TearWrite, Rounds = [2] });
+        run.Spec = run.Spec with { Round = new() { OnFailure = FailedRound.Skip } };
+
+        var (reports, _) = await ReportsAsync(run, silos: 3);
+
+        Assert.Equal(4, reports[1].Faults.Length);
+        Assert.All(
+            reports[1].Faults, fault => Assert.Contains("is damaged", fault.Detected!, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(FaultKind.NotANumber, "is NaN")]
     [InlineData(FaultKind.WrongShape, "has 508 bytes")]
