@@ -28,7 +28,9 @@ internal abstract class ReportParser(string fileName, params string[] words) : R
         Tiny.Beside(path, ResultsFolder.SummaryName, Text(Summary));
         Tiny.Beside(path, MetricsFile.Name, Text(Line(Metrics)));
         Tiny.Beside(path, ResultsFolder.TracesName, Text(Traces));
-        Assert.True(File.Exists(Report.Write(Path.GetDirectoryName(path)!)));
+        var folder = Path.GetDirectoryName(path)!;
+        Report.Write(folder, Results.Summary.Read(Path.Combine(folder, ResultsFolder.SummaryName)));
+        Assert.True(File.Exists(Path.Combine(folder, ResultsFolder.ReportName)));
     }
 
     protected static string Line(string text) => text.Replace("\n", "", StringComparison.Ordinal) + "\n";
