@@ -13,20 +13,15 @@ internal sealed class PageCost(BenchSizes sizes) : IBenchPart
 
     public async Task MeasureAsync(Action<BenchFigure> report, CancellationToken stop)
     {
-        var (closed, open) = (new List<double>(), new List<double>());
         var reader = new PageReader();
-        for (var turn = 0; turn < sizes.PageTurns; turn++)
+        var (closed, open) = await TurnByTurn.MeasureAsync(sizes.PageTurns, async isOpen =>
         {
-            foreach (var isOpen in turn % 2 == 0 ? [false, true] : new[] { true, false })
-            {
-                using var folder = new TemporaryFolder();
-                var run = await WatchedRun.UntilRoundAsync(
-                    sizes.PageRounds, ProgramFiles.At(sizes.StartedRun), folder.At("out"), stop,
-                    isOpen ? reader.FollowAsync : (_, _) => Task.CompletedTask);
-                (isOpen ? open : closed).Add(run.ProcessorSeconds);
-            }
-        }
-
+            using var folder = new TemporaryFolder();
+            var run = await WatchedRun.UntilRoundAsync(
+                sizes.PageRounds, ProgramFiles.At(sizes.StartedRun), folder.At("out"), stop,
+                isOpen ? reader.FollowAsync : (_, _) => Task.CompletedTask);
+            return run.ProcessorSeconds;
+        });
         if (reader.Answers == 0)
         {
             throw new BenchFailedException("the page told nothing.");

@@ -25,16 +25,8 @@ internal sealed class TelemetryCost(BenchSizes sizes, Machine machine) : IBenchP
             new("OTEL_METRIC_EXPORT_INTERVAL", "5000"),
         ]);
         await ARoundAsync(export, stop);   // compiles both
-        var (off, on) = (new List<Cost>(), new List<Cost>());
-        for (var turn = 0; turn < sizes.TelemetryTurns; turn++)
-        {
-            // Whoever comes second has the warmer machine: take turns at that, too.
-            foreach (var isOn in turn % 2 == 0 ? [false, true] : new[] { true, false })
-            {
-                (isOn ? on : off).Add(await ARoundAsync(isOn ? export : null, stop));
-            }
-        }
-
+        var (off, on) = await TurnByTurn.MeasureAsync(
+            sizes.TelemetryTurns, isOn => ARoundAsync(isOn ? export : null, stop));
         if (receiver.Bytes == 0)
         {
             throw new BenchFailedException("nothing was exported.");

@@ -91,15 +91,18 @@ public sealed class RunsGrain(
         var known = state.State.Submissions.FirstOrDefault(one => one.Name == submission.Name);
         if (known is not null)
         {
-            return known.RunFile != submission.RunFile
-                ? throw new ExperimentFailedException(
+            if (known.RunFile != submission.RunFile)
+            {
+                throw new ExperimentFailedException(
                     $"There is a run '{known.Name}' with other settings, whose results go to {known.Output}; give the "
-                    + "new one another 'name'.")
-                : known.Output == submission.Output
-                    ? false
-                    : throw new ExperimentFailedException(
-                        $"Results of run '{known.Name}' go to {known.Output}, not to {submission.Output}: a folder "
-                        + "that was moved cannot be gone on with; move it back, or begin anew elsewhere.");
+                    + "new one another 'name'.");
+            }
+
+            return known.Output == submission.Output
+                ? false
+                : throw new ExperimentFailedException(
+                    $"Results of run '{known.Name}' go to {known.Output}, not to {submission.Output}: a folder "
+                    + "that was moved cannot be gone on with; move it back, or begin anew elsewhere.");
         }
 
         Array.ForEach([.. runs], run => SpecCheck.Require(run, run.Experiment));
