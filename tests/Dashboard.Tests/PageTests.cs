@@ -147,6 +147,27 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
     }
 
     [Fact]
+    public async Task AnswerThatANewerSearchOvertakes_ChangesNothing()
+    {
+        var results = new ResultsWriter(workspace, ResultsWriter.Population10K);
+        results.WriteRounds(1, 4, 50);
+        await using var server = await ServeAsync(results.Folder);
+        await using var tab = await browsing.OpenAsync(server.Address + "#/users");
+        await tab.UntilAsync("document.querySelectorAll('.virtual .row button').length > 10");
+        await tab.ChangeAnswersAsync("offset=9900", "await new Promise(late => { window.answerLate = late })");
+        await tab.AskAsync<object?>("document.querySelector('.virtual').scrollTop = 1e6");
+        await tab.UntilAsync("window.answerLate");
+        await tab.Page.TypeAsync("#search", "09999");
+        await tab.UntilAsync("document.querySelector('[role=status].hint').textContent === '1 user.'");
+        await tab.AskAsync<object?>("window.answerLate()");
+        await tab.AskAsync<object?>(
+            "new Promise(requestAnimationFrame).then(() => new Promise(requestAnimationFrame))");
+        Assert.Equal(
+            "1 user.", await tab.AskAsync<string>("document.querySelector('[role=status].hint').textContent"));
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
     public async Task UserList_MovedInByKeys_KeepsItsFocus()
     {
         const string Place = "Number(document.activeElement.closest('.row')?.ariaPosInSet)";

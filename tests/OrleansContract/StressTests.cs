@@ -90,6 +90,37 @@ public sealed class StressTests(ClusterFixture fixture)
         Assert.Equal(3, await cluster.Client.GetGrain<IEchoGrain>("after").AddAsync(1, 2));
     }
 
+    [Fact]
+    public async Task CallersThatNeverPause_LeaveThePoolToOthers()
+    {
+        var isOver = false;
+        var callers = Enumerable.Range(0, 100).Select(caller => Task.Run(async () =>
+        {
+            for (var call = 0; !Volatile.Read(ref isOver); call++)
+            {
+                await fixture.Grains.GetGrain<IEchoGrain>($"{caller}/{call % 50}").AddAsync(1, 2);
+            }
+        })).ToList();
+        var others = Task.Run(async () =>
+        {
+            for (var pause = 0; pause < 50; pause++)
+            {
+                await Task.Delay(10);
+            }
+        });
+        // On a thread of its own: what is tried here is whether pool threads, timers among them, are to be had.
+        var came = await Task.Factory.StartNew(
+            () =>
+            {
+                var hasEnded = others.Wait(Signals.Patience);
+                Volatile.Write(ref isOver, true);
+                return hasEnded;
+            },
+            TaskCreationOptions.LongRunning);
+        await Task.WhenAll(callers);
+        Assert.True(came, $"Others waited for a pool thread for more than {Signals.Patience}.");
+    }
+
     private static async Task AgainWhileRejectedAsync(Func<Task> call)
     {
         while (true)

@@ -11,7 +11,7 @@ export interface Page<T> {
 
 /** A list of any length with as many elements as fit on the screen. Rows come in pages, from wherever they are. Every
  * row has one button; the list is one stop of the Tab key, and arrows go from row to row. */
-export class VirtualList<T> {
+export class VirtualList<T, Answer extends Page<T> = Page<T>> {
     readonly element: HTMLElement
     private readonly spacer = el('div', { class: 'spacer', role: 'presentation' })
     private readonly shown = new Map<number, HTMLElement>()
@@ -33,7 +33,9 @@ export class VirtualList<T> {
     constructor(
         label: string,
         private readonly rowHeight: number,
-        private readonly fetchPage: (offset: number, count: number) => Promise<Page<T>>,
+        private readonly fetchPage: (offset: number, count: number) => Promise<Answer>,
+        /** Told every answer, but for those that a newer question has overtaken. */
+        private readonly arrived: (answer: Answer) => void,
         private readonly draw: (element: HTMLElement, row: T | undefined) => void,
         private readonly failed: (problem: Error) => void,
     ) {
@@ -88,6 +90,7 @@ export class VirtualList<T> {
             if (this.pagesGeneration !== generation) this.pages = new Map()
             this.pagesGeneration = generation
             this.isOther = false
+            this.arrived(answer)
             this.pages.set(page, answer.rows)
             if (this.pages.size > PAGES_KEPT) {
                 const oldest = this.pages.keys().next().value!

@@ -5,10 +5,14 @@ import { VirtualList, buttonOf } from '../virtual'
 import { PHASES } from '../types'
 import type { Line } from '../charts/lines'
 import type { Page } from '../virtual'
-import type { Arm, Num, Round, WaterfallRow } from '../types'
+import type { Arm, Num, Round, Waterfall, WaterfallRow } from '../types'
 import type { Context, View } from './view'
 
 const ROW_HEIGHT = 28
+
+interface Part extends Page<WaterfallRow> {
+    answer: Waterfall
+}
 
 export class RoundsView implements View {
     readonly element: HTMLElement
@@ -21,7 +25,7 @@ export class RoundsView implements View {
     /** A device's time on the virtual clock is one piece. */
     private readonly legend = phaseLegend()
     private readonly note = el('p', { class: 'hint', role: 'status' })
-    private readonly list: VirtualList<WaterfallRow>
+    private readonly list: VirtualList<WaterfallRow, Part>
     private readonly asTable = new AsTable(() => this.table())
     /** Where in the bars, from 0 to 1; null: far beyond them. */
     private deadline: number | null = null
@@ -40,10 +44,11 @@ export class RoundsView implements View {
             formatRight: count,
             chosen: round => this.choose(round),
         })
-        this.list = new VirtualList<WaterfallRow>(
+        this.list = new VirtualList<WaterfallRow, Part>(
             'Users of the round, the slowest first',
             ROW_HEIGHT,
             (offset, length) => this.fetch(offset, length),
+            ({ answer }) => this.head(answer),
             (element, row) => this.drawRow(element, row),
             problem => say(this.note, problem.message),
         )
@@ -122,24 +127,25 @@ export class RoundsView implements View {
         void this.list.reset()
     }
 
-    private async fetch(offset: number, length: number): Promise<Page<WaterfallRow>> {
+    private async fetch(offset: number, length: number): Promise<Part> {
         const answer = await this.context.store.source.waterfall(this.context.arm, this.round!, offset, length)
+        return { total: answer.held ?? answer.total, rows: answer.rows, answer }
+    }
+
+    private head(answer: Waterfall): void {
         const held = answer.held ?? answer.total
-        if (answer.round === this.round) {
-            const arm = this.context.store.arm(this.context.arm)
-            const longest = answer.longest ?? 1
-            const isNear = arm.deadlineSeconds <= 2 * longest
-            this.scale = Math.max(isNear ? arm.deadlineSeconds * 1.02 : 0, longest, 1e-6)
-            this.deadline = isNear ? arm.deadlineSeconds / this.scale : null
-            say(
-                this.note,
-                held < answer.total
-                    ? `The report has ${count(held)} of ${count(answer.total)} users of this round: ` +
-                      'who did not take part, and the slowest.'
-                    : '',
-            )
-        }
-        return { total: held, rows: answer.rows }
+        const arm = this.context.store.arm(this.context.arm)
+        const longest = answer.longest ?? 1
+        const isNear = arm.deadlineSeconds <= 2 * longest
+        this.scale = Math.max(isNear ? arm.deadlineSeconds * 1.02 : 0, longest, 1e-6)
+        this.deadline = isNear ? arm.deadlineSeconds / this.scale : null
+        say(
+            this.note,
+            held < answer.total
+                ? `The report has ${count(held)} of ${count(answer.total)} users of this round: ` +
+                  'who did not take part, and the slowest.'
+                : '',
+        )
     }
 
     private drawRow(element: HTMLElement, row: WaterfallRow | undefined): void {

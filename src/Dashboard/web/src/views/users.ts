@@ -4,7 +4,7 @@ import { LineChart } from '../charts/lines'
 import { sparkline } from '../charts/spark'
 import { VirtualList, buttonOf } from '../virtual'
 import { PHASES } from '../types'
-import type { UserCard, UserRound, UserRow } from '../types'
+import type { UserCard, UserRound, UserRow, UsersPage } from '../types'
 import type { Context, View } from './view'
 
 const ROW_HEIGHT = 36
@@ -32,7 +32,7 @@ export class UsersView implements View {
     )
     private readonly descending = el('input', { type: 'checkbox', id: 'descending' })
     private readonly total = el('p', { class: 'hint', role: 'status' })
-    private readonly list: VirtualList<UserRow>
+    private readonly list: VirtualList<UserRow, UsersPage>
     private readonly problem = el('p', { class: 'hint', hidden: true })
     /** Read out when it is another one. */
     private readonly name = el('h3', { 'aria-live': 'polite' })
@@ -53,10 +53,11 @@ export class UsersView implements View {
 
     constructor(private readonly context: Context) {
         this.chosen = context.parameter('user')
-        this.list = new VirtualList<UserRow>(
+        this.list = new VirtualList<UserRow, UsersPage>(
             'Users',
             ROW_HEIGHT,
             (offset, length) => this.fetch(offset, length),
+            page => this.head(page),
             (element, row) => this.drawRow(element, row),
             problem => say(this.total, problem.message),
         )
@@ -127,15 +128,18 @@ export class UsersView implements View {
         this.history.dispose()
     }
 
-    private async fetch(offset: number, length: number) {
-        const { source } = this.context.store
-        const page = await source.users(this.context.arm, {
+    private fetch(offset: number, length: number): Promise<UsersPage> {
+        return this.context.store.source.users(this.context.arm, {
             search: this.search.value.trim(),
             sort: this.sort.value,
             isDescending: this.descending.checked,
             offset,
             count: length,
         })
+    }
+
+    private head(page: UsersPage): void {
+        const { source } = this.context.store
         const known = source.knownUsers(this.context.arm)
         const arm = this.context.store.arm(this.context.arm)
         const part =
@@ -144,7 +148,6 @@ export class UsersView implements View {
                 : ''
         say(this.total, `${plural(page.total, 'user')}.${part}`)
         if (this.chosen === null && page.rows[0]) this.choose(page.rows[0].id)
-        return page
     }
 
     private drawRow(element: HTMLElement, row: UserRow | undefined): void {
