@@ -1,3 +1,4 @@
+using System.Text.Json;
 using CoMiGS.Dashboard.Reporting;
 using CoMiGS.Dashboard.Serving;
 using CoMiGS.Dashboard.Tracing;
@@ -234,6 +235,24 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
             Assert.Equal("dark", await tab.AskAsync<string>("document.documentElement.dataset.theme"));
         }
 
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
+    public async Task Waterfall_OfTheNewestRound_KeepsItsPlaceWhenAnotherEnds()
+    {
+        var results = new ResultsWriter(workspace, ResultsWriter.Population10K);
+        results.WriteRounds(1, 4, 200);
+        await using var server = await ServeAsync(results.Folder);
+        await using var tab = await browsing.OpenAsync(server.Address + "#/rounds");
+        await tab.UntilAsync("document.querySelectorAll('.waterfall .row .bar i').length > 5");
+        await tab.AskAsync<object?>("document.querySelector('.virtual').scrollTop = 700");
+        await tab.UntilAsync("document.querySelector('.virtual [aria-posinset=\"28\"] .bar i')");
+        var before = await tab.AskAsync<string>("document.querySelector('.virtual').textContent");
+        results.WriteRounds(5, 5, 200);
+        await tab.UntilAsync("document.querySelector('#round').value === '5'");
+        await tab.UntilAsync($"document.querySelector('.virtual').textContent !== {JsonSerializer.Serialize(before)}");
+        Assert.Equal(700, await tab.AskAsync<int>("document.querySelector('.virtual').scrollTop"));
         Assert.Empty(tab.Complaints);
     }
 

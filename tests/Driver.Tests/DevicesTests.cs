@@ -208,7 +208,7 @@ public sealed class DevicesTests : IDisposable
 
         Assert.Equal(0, answer.ExitCode);
         Assert.Contains(
-            "the run will fail. Round 0: 0 of 2 users took part", answer.Output, StringComparison.Ordinal);
+            "the run will fail. Round 1: 0 of 2 users took part", answer.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Orleans.Storage;
 namespace CoMiGS.Silo.Storage;
 
 /// <summary>Grain state as sealed JSON files: FOLDER/KEY/STATE.json, where a key's '/' separates folders. The etag is
-/// the content's hash.</summary>
+/// the content's hash; it is compared and the file replaced while a lock beside it is held.</summary>
 /// <param name="folder">Absolute; made when needed. On a cluster, shared.</param>
 internal sealed class FileGrainStorage(string folder) : IGrainStorage
 {
@@ -26,8 +26,12 @@ internal sealed class FileGrainStorage(string folder) : IGrainStorage
     {
         var path = PathOf(stateName, grainId);
         var bytes = Json.ToBytes(grainState.State);
-        await SealedFile.WriteAsync(
-            path, bytes, CancellationToken.None, () => RequireUnchangedAsync(path, grainState.ETag));
+        await using (await LockAsync(path))
+        {
+            await RequireUnchangedAsync(path, grainState.ETag);
+            await SealedFile.WriteAsync(path, bytes, CancellationToken.None);
+        }
+
         grainState.ETag = SealedFile.HashOf(bytes);
         grainState.RecordExists = true;
     }
@@ -35,9 +39,9 @@ internal sealed class FileGrainStorage(string folder) : IGrainStorage
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var path = PathOf(stateName, grainId);
-        await RequireUnchangedAsync(path, grainState.ETag);
-        if (File.Exists(path))
+        await using (await LockAsync(path))
         {
+            await RequireUnchangedAsync(path, grainState.ETag);
             File.Delete(path);
         }
 
@@ -45,6 +49,8 @@ internal sealed class FileGrainStorage(string folder) : IGrainStorage
         grainState.ETag = null;
         grainState.RecordExists = false;
     }
+
+    private static Task<FileStream> LockAsync(string path) => HeldFile.TakeAsync($"{path}.lock");
 
     /// <summary>An activation that has outlived its time (its silo was taken for dead) must not write over its
     /// successor.</summary>

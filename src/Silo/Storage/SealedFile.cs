@@ -14,10 +14,8 @@ internal static class SealedFile
     private const int HashLength = 2 * SHA256.HashSizeInBytes;
     private static readonly int HeaderLength = Format.Length + HashLength + 1;
 
-    /// <param name="beforeItCounts">Called when all is on the disk but the name; throws to leave the old file.</param>
     /// <exception cref="IOException">It cannot be written; the message names the path.</exception>
-    public static async Task WriteAsync(
-        string path, ReadOnlyMemory<byte> content, CancellationToken stop, Func<Task>? beforeItCounts = null)
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> content, CancellationToken stop)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}{Unfinished}";
         try
@@ -28,11 +26,6 @@ internal static class SealedFile
                 await file.WriteAsync(HeaderOf(content.Span), stop);
                 await file.WriteAsync(content, stop);
                 file.Flush(flushToDisk: true);
-            }
-
-            if (beforeItCounts is not null)
-            {
-                await beforeItCounts();
             }
 
             File.Move(temporary, path, overwrite: true);

@@ -7,24 +7,13 @@ namespace CoMiGS.Silo.Storage;
 public static class StateFolder
 {
     private const string LockName = "lock";
-    private const int WouldBlock = 11, SharingViolation = unchecked((int)0x80070020);   // Linux, Windows
 
     /// <summary>What is in it, read without silos.</summary>
     public static SavedRuns Open(string folder) => new(new FileBlobStore(folder), new FileGrainStorage(folder));
 
     /// <summary>Keeps other processes out until it is disposed of, or this one ends in whatever way.</summary>
     /// <exception cref="BadInputException">Another process is in it.</exception>
-    public static IDisposable Hold(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        try
-        {
-            return new FileStream(
-                Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException held) when (held.HResult is WouldBlock or SharingViolation)
-        {
-            throw new BadInputException($"{folder} is in use: another process runs there; stop it or wait.", held);
-        }
-    }
+    public static IDisposable Hold(string folder) =>
+        HeldFile.TryTake(Path.Combine(folder, LockName))
+        ?? throw new BadInputException($"{folder} is in use: another process runs there; stop it or wait.");
 }

@@ -50,7 +50,7 @@ public sealed class PoisonTests
             () => RunAsync(Rejecting, Spoil("u4", damage)));
 
         Assert.StartsWith(
-            $"Round 0: 4 of 5 users took part, but the quorum 1 needs 5; missing are {reason}", error.Message,
+            $"Round 1: 4 of 5 users took part, but the quorum 1 needs 5; missing are {reason}", error.Message,
             StringComparison.Ordinal);
         Assert.EndsWith(").", error.Message, StringComparison.Ordinal);
     }

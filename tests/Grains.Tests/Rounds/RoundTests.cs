@@ -29,7 +29,7 @@ public sealed class RoundTests
 
         var error = await Assert.ThrowsAsync<ExperimentFailedException>(() => result);
         Assert.Equal(
-            "Round 0: 3 of 4 users took part, but the quorum 1 needs 4; missing are 'u3' (no answer within 3600 s).",
+            "Round 1: 3 of 4 users took part, but the quorum 1 needs 4; missing are 'u3' (no answer within 3600 s).",
             error.Message);
     }
 

@@ -75,7 +75,7 @@ public sealed class VirtualClockTests
         var error = await Assert.ThrowsAsync<ExperimentFailedException>(cluster.RunAsync);
 
         Assert.Equal(
-            "Round 0: 3 of 4 users took part, but the quorum 1 needs 4; missing are 'u2' (late: its device needs "
+            "Round 1: 3 of 4 users took part, but the quorum 1 needs 4; missing are 'u2' (late: its device needs "
             + "100.5 s, but round.simulatedDeadlineSeconds is 60).",
             error.Message);
     }

@@ -54,6 +54,42 @@ public sealed class FileStorageTests : IDisposable
         await storage.WriteStateAsync("spec", Id, first);
     }
 
+    [Fact]
+    public async Task Write_ByManyWithTheSameEtag_IsDoneByOne()
+    {
+        var first = NewState();
+        await new FileGrainStorage(run.StateFolder).WriteStateAsync("spec", Id, first);
+        var written = await Task.WhenAll(Enumerable.Range(0, 20).Select(writer => Task.Run(async () =>
+        {
+            var spec = run.Spec with { Seed = (ulong)writer };
+            var mine = new GrainState<StartedRun>(new() { Spec = spec }) { ETag = first.ETag };
+            try
+            {
+                await new FileGrainStorage(run.StateFolder).WriteStateAsync("spec", Id, mine);
+                return true;
+            }
+            catch (InconsistentStateException)
+            {
+                return false;
+            }
+        })));
+        Assert.Single(written, isMine => isMine);
+    }
+
+    [Fact]
+    public async Task Write_WhileAnotherProcessWrites_Waits()
+    {
+        var storage = new FileGrainStorage(run.StateFolder);
+        var path = Path.Combine(run.StateFolder, "run", "spec.json");
+        var other = await HeldFile.TakeAsync($"{path}.lock");
+        var write = storage.WriteStateAsync("spec", Id, NewState());
+        await Task.Delay(50);
+        Assert.False(write.IsCompleted || File.Exists(path));
+        await other.DisposeAsync();
+        await write;
+        Assert.True(File.Exists(path));
+    }
+
     [Theory]
     [InlineData(5)]
     [InlineData(60)]

@@ -59,11 +59,16 @@ export class VirtualList<T, Answer extends Page<T> = Page<T>> {
         return this.load(this.firstVisible())
     }
 
+    /** Another list, seen from where the one before was. */
+    replace(): Promise<void> {
+        this.isOther = true
+        return this.refresh()
+    }
+
     /** Another list: from its top. */
     reset(): Promise<void> {
-        this.isOther = true
         this.element.scrollTop = 0
-        return this.refresh()
+        return this.replace()
     }
 
     redraw(): void {

@@ -124,7 +124,7 @@ export class RoundsView implements View {
         if (shown === this.shownRound) return
         this.shownRound = shown
         say(this.note, '')
-        void this.list.reset()
+        void (this.isFollowing ? this.list.replace() : this.list.reset())
     }
 
     private async fetch(offset: number, length: number): Promise<Part> {
