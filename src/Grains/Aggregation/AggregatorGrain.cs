@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Storage;
 using CoMiGS.Grains.Training;
@@ -35,7 +36,7 @@ public sealed class AggregatorGrain(
 
     public async Task<Aggregate> AggregateAsync(AggregationOrder order, CancellationToken stop)
     {
-        var ordered = order.Groups.SelectMany(group => group.Users).Order(StringComparer.Ordinal).ToList();
+        var ordered = order.Groups.SelectMany(group => group.Users);
         if (last is var (answered, answer) && IsSame(answered, order)
             && ordered.All(user => answer.Receipts.Any(receipt => receipt.User == user)))
         {
@@ -43,7 +44,9 @@ public sealed class AggregatorGrain(
         }
 
         var run = await runs.GetAsync(Experiment, stop);
-        var parts = await Task.WhenAll(order.Groups.Select(group => ReadPartAsync(group.Silo, order, stop)));
+        var parts = await Task.WhenAll(
+            order.Groups.Select(group => group.Silo).Distinct().Select(silo => ReadPartAsync(silo, order, stop)));
+        var sums = parts.Select(part => part.Id).ToHashSet();
         var receipts = new SortedDictionary<string, UserReceipt>(StringComparer.Ordinal);
         if (parts.Any(part => part.Receipts.Any(receipt => !receipts.TryAdd(receipt.User, receipt))))
         {
@@ -51,10 +54,12 @@ public sealed class AggregatorGrain(
                 $"Two silos hold parameters of the same user for round {order.Round + 1}, attempt {order.Attempt + 1}.");
         }
 
-        var dropped = ordered.Where(user => !receipts.ContainsKey(user));
+        var absent = order.Groups.ToLookup(
+            group => sums.Contains(group.Sum), group => group.Users.Where(user => !receipts.ContainsKey(user)));
+        ImmutableArray<string> dropped = Ordered(absent[true]), lost = Ordered(absent[false]);
         if (receipts.Count == 0)
         {
-            return Aggregate.Nothing([.. dropped]);
+            return new("", [], dropped, 0, null, [], lost);
         }
 
         stop.ThrowIfCancellationRequested();
@@ -62,8 +67,8 @@ public sealed class AggregatorGrain(
             () => Averages.Of(run, [.. parts.Where(part => part.Receipts.Length > 0)]), stop);
         var hash = await SaveAsync(averages.Values);
         answer = new(
-            hash, [.. receipts.Values], [.. dropped], bytesAcrossSilos, averages.ProductGap,
-            [.. parts.SelectMany(part => part.Repeated)]);
+            hash, [.. receipts.Values], dropped, bytesAcrossSilos, averages.ProductGap,
+            [.. parts.SelectMany(part => part.Repeated)], lost);
         bytesAcrossSilos = 0;
         last = (order, answer);
         return answer;
@@ -92,6 +97,9 @@ public sealed class AggregatorGrain(
                 + "round.");
         }
     }
+
+    private static ImmutableArray<string> Ordered(IEnumerable<IEnumerable<string>> users) =>
+        [.. users.SelectMany(some => some).Order(StringComparer.Ordinal)];
 
     private static bool IsSame(AggregationOrder one, AggregationOrder other) =>
         (one.Life, one.Round, one.Attempt) == (other.Life, other.Round, other.Attempt);

@@ -30,7 +30,10 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
     /// <summary>The run a key belongs to.</summary>
     internal static string ExperimentOf(string key) => key.Split('@')[0];
 
-    public async Task AddAsync(Contribution contribution)
+    /// <summary>What senders learn of an upload that arrived.</summary>
+    internal Guid Id { get; } = Guid.NewGuid();
+
+    public async Task<Guid> AddAsync(Contribution contribution)
     {
         var experiment = ExperimentOf(this.GetPrimaryKeyString());
         var run = await runs.GetAsync(experiment, CancellationToken.None);
@@ -47,7 +50,7 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         {
             Count("repeated");
             repeated.Add(receipt.User);
-            return;
+            return Id;
         }
 
         try
@@ -74,6 +77,8 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         {
             arrivals.Add(arrival.Context);
         }
+
+        return Id;
     }
 
     public Task<PartialSum> ReadAsync(int round, int attempt)
@@ -81,12 +86,12 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         Turn(round, attempt);
         if (current != (round, attempt))
         {
-            return Task.FromResult(new PartialSum([], [], [], [], []));
+            return Task.FromResult(new PartialSum([], [], [], [], [], Id));
         }
 
         using var span = Spans.StartSum(round, arrivals);
         return Task.FromResult(closed ??= new(
-            [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], Joined(), [.. repeated]));
+            [.. receipts.Values], sum?.ToBytes() ?? [], probes?.ToBytes() ?? [], Joined(), [.. repeated], Id));
     }
 
     private static void Count(string outcome) =>

@@ -14,7 +14,7 @@ public static class FaultKinds
 
     /// <summary>Whether nothing that counts arrives of a user.</summary>
     public static bool Silences(this FaultKind kind) => kind is FaultKind.DropBefore or FaultKind.DropDuring
-        or FaultKind.DropAfter or FaultKind.FailWrite or FaultKind.TearWrite
+        or FaultKind.DropAfter or FaultKind.LoseUpload or FaultKind.FailWrite or FaultKind.TearWrite
         or FaultKind.NotANumber or FaultKind.WrongShape;
 
     /// <summary>Whether it keeps another planned fault of the same user and round from happening: who does not get its

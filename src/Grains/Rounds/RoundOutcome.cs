@@ -10,13 +10,14 @@ namespace CoMiGS.Grains.Rounds;
 /// <param name="Generalist">Content hash of the new mean; null when the method shares nothing.</param>
 /// <param name="BytesAcrossSilos">Of parameters.</param>
 /// <param name="ProductGap">Of the mean; null where no product is averaged.</param>
+/// <param name="SumsLost">Whether a sum of those who handed in died, so that they may hand in again.</param>
 internal sealed record RoundOutcome(
     ImmutableArray<UserReceipt> Receipts, ImmutableArray<string> Missing, string? Generalist, long BytesAcrossSilos,
-    double? ProductGap)
+    double? ProductGap, bool SumsLost)
 {
     /// <summary>A round that counts, but changes nobody and nothing.</summary>
     public static RoundOutcome WithoutAnybody(IEnumerable<Answer> answers, string? generalist) => new(
-        [], [.. answers.Select(answer => answer.User).Order(StringComparer.Ordinal)], generalist, 0, null);
+        [], [.. answers.Select(answer => answer.User).Order(StringComparer.Ordinal)], generalist, 0, null, SumsLost: false);
 
     public IEnumerable<string> Users => Receipts.Select(receipt => receipt.User);
 

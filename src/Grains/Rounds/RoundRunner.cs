@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CoMiGS.Grains.Faults;
 using CoMiGS.Grains.Telemetry;
 using CoMiGS.Grains.Training;
+using CoMiGS.Interfaces.Aggregation;
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Interfaces.Rounds;
 using CoMiGS.Interfaces.Users;
@@ -20,7 +21,7 @@ internal sealed class RoundRunner(
     private readonly string[] spectators =
         [.. spec.Users.Where(user => !user.Trains).Select(user => user.Id)];
 
-    private const string SumLost = "its silo's sum was lost";
+    private const string SumLost = "its silo's sum was lost", UploadLost = "its parameters did not arrive";
 
     private readonly Cohorts cohorts = new(spec);
     private readonly Tickets tickets = new(spec, grains);
@@ -134,9 +135,7 @@ internal sealed class RoundRunner(
             Answer[] answers =
                 [.. await CollectAsync(before, asked, attempt, quorum, deadline, trace), .. missing];
             var outcome = await AverageAsync(before, answers, attempt, quorum, deadline, trace);
-            var someLost = answers.Where(answer => answer.Receipt is not null)
-                .ExceptBy(outcome.Users, answer => answer.User).Any();
-            if (outcome.Receipts.Length >= quorum || !someLost || deadline.IsOver)
+            if (!outcome.SumsLost || deadline.IsOver)
             {
                 return (answers, outcome, attempt);
             }
@@ -145,17 +144,23 @@ internal sealed class RoundRunner(
         }
     }
 
-    /// <summary>Sends the tickets, and again to those who failed in a way that may pass, until the quorum has answered:
-    /// users of a silo that died answer from another one as soon as the cluster knows.</summary>
+    /// <summary>Sends the tickets, and again to those whose silo or call was lost, whatever the quorum: they answer from
+    /// another silo as soon as the cluster knows, and who is missing must not depend on the moment of a death. Who
+    /// failed for a reason that nobody knows is asked again only below the quorum.</summary>
     /// <returns>In order of user id.</returns>
     private async Task<IReadOnlyList<Answer>> CollectAsync(
         RunProgress before, IReadOnlyList<int> asked, int attempt, int quorum, RoundDeadline deadline, FaultTrace trace)
     {
         var answers = await tickets.SendAsync(before, asked, attempt, 0, deadline, trace);
-        for (var tries = 1; answers.Count(answer => answer.Receipt is not null) < quorum; tries++)
+        for (int tries = 1, inTheDark = 1; ; tries++)
         {
-            int[] again =
-                [.. Enumerable.Range(0, answers.Length).Where(i => Tickets.MayRecover(answers[i].Outlook, tries))];
+            var again = With(Outlook.Lost);
+            if (again.Length == 0 && answers.Count(answer => answer.Receipt is not null) < quorum
+                && inTheDark++ < Tickets.TriesInTheDark)
+            {
+                again = With(Outlook.Open);
+            }
+
             if (again.Length == 0 || deadline.IsOver)
             {
                 break;
@@ -171,6 +176,9 @@ internal sealed class RoundRunner(
         }
 
         return answers;
+
+        int[] With(Outlook outlook) =>
+            [.. Enumerable.Range(0, answers.Length).Where(i => answers[i].Outlook == outlook)];
     }
 
     private async Task<RoundOutcome> AverageAsync(
@@ -178,29 +186,42 @@ internal sealed class RoundRunner(
         FaultTrace trace)
     {
         ImmutableArray<UserReceipt> receipts = [.. answers.Select(answer => answer.Receipt).OfType<UserReceipt>()];
-        var (generalist, bytesAcrossSilos, gap) = (before.Generalist, 0L, (double?)null);
+        var (generalist, bytesAcrossSilos, gap, sumsLost) = (before.Generalist, 0L, (double?)null, false);
         if (generalist is not null && receipts.Length >= quorum)
         {
             using var step = StartStep(RoundStep.Aggregate);
-            var aggregate = await tickets.AverageAsync(before, receipts, attempt, deadline, trace);
-            foreach (var user in aggregate.Dropped)
+            if (await tickets.AverageAsync(before, receipts, attempt, deadline, trace) is not { } aggregate)
             {
-                trace.NoticeUser(Answer.Missing(user, SumLost, Outlook.Final));
+                return RoundOutcome.WithoutAnybody(answers, before.Generalist) with { SumsLost = true };
             }
 
-            foreach (var user in aggregate.Repeated)
-            {
-                trace.NoticeRepeated(user);
-            }
-
-            (receipts, generalist, bytesAcrossSilos, gap) =
+            Notice(aggregate, trace);
+            (receipts, generalist, bytesAcrossSilos, gap, sumsLost) =
                 (Answered(aggregate.Receipts, receipts), aggregate.Hash, aggregate.BytesAcrossSilos,
-                    aggregate.ProductGap);
+                    aggregate.ProductGap, aggregate.Lost.Length > 0);
         }
 
         var missing = answers.Select(answer => answer.User).Except(receipts.Select(receipt => receipt.User))
             .Order(StringComparer.Ordinal);
-        return new(receipts, [.. missing], generalist, bytesAcrossSilos, gap);
+        return new(receipts, [.. missing], generalist, bytesAcrossSilos, gap, sumsLost);
+    }
+
+    private static void Notice(Aggregate aggregate, FaultTrace trace)
+    {
+        foreach (var user in aggregate.Dropped)
+        {
+            trace.NoticeUser(Answer.Missing(user, UploadLost, Outlook.Final));
+        }
+
+        foreach (var user in aggregate.Lost)
+        {
+            trace.NoticeUser(Answer.Missing(user, SumLost, Outlook.Lost));
+        }
+
+        foreach (var user in aggregate.Repeated)
+        {
+            trace.NoticeRepeated(user);
+        }
     }
 
     /// <summary>The averaged users' receipts, as they answered if they did: only then the upload is over and
@@ -218,6 +239,6 @@ internal sealed class RoundRunner(
         var reasons = answers.ToDictionary(answer => answer.User, answer => answer.Reason);
         return RoundFailedException.TooFew(
             round, spec.Round, quorum, answers.Count,
-            [.. outcome.Missing.Select(user => (user, reasons[user] ?? SumLost))]);
+            [.. outcome.Missing.Select(user => (user, reasons[user] ?? (outcome.SumsLost ? SumLost : UploadLost)))]);
     }
 }

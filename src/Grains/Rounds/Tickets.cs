@@ -11,7 +11,8 @@ namespace CoMiGS.Grains.Rounds;
 /// <summary>The calls of a round, each bounded by its deadline.</summary>
 internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
 {
-    private const int TriesInTheDark = 4;
+    /// <summary>How often something is asked for that fails and nobody knows why.</summary>
+    public const int TriesInTheDark = 4;
 
     /// <summary>Sends users their tickets at once, the longest work first, and waits for the answers, at most until the
     /// deadline.</summary>
@@ -44,30 +45,33 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
 
     private static long SequencesOf(UserSpec user) => (long)user.LocalSteps * user.MicroBatch * user.Accumulation;
 
-    /// <summary>Has the aggregator average what the silos of these users hold. What fails for want of a silo, or a few
-    /// times for whatever reason, is as if every silo had lost its sum.</summary>
-    public async Task<Aggregate> AverageAsync(
+    /// <summary>Has the aggregator average what the silos of these users hold.</summary>
+    /// <returns>Null when it fails for want of a silo, or a few times for whatever reason: as if every silo had lost its
+    /// sum.</returns>
+    public async Task<Aggregate?> AverageAsync(
         RunProgress before, IReadOnlyCollection<UserReceipt> receipts, int attempt, RoundDeadline deadline,
         FaultTrace trace)
     {
-        var groups = receipts.GroupBy(receipt => receipt.Silo).OrderBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => new AggregationGroup(group.Key, [.. group.Select(receipt => receipt.User)]));
+        var groups = receipts.GroupBy(receipt => (receipt.Silo, receipt.Sum)).OrderBy(group => group.Key)
+            .Select(group => new AggregationGroup(
+                group.Key.Silo, [.. group.Select(receipt => receipt.User)], group.Key.Sum));
         var order = new AggregationOrder(before.NextRound, attempt, [.. groups], before.Life);
         try
         {
             return await grains.GetGrain<IAggregatorGrain>(spec.Experiment)
                 .AggregateAsync(order, deadline.ForServer).WaitAsync(deadline.ServerWait);
         }
-        catch (Exception failed) when (!deadline.IsLeft && MayRecover(OutlookOf(failed), attempt + 1))
+        catch (Exception failed) when (!deadline.IsLeft && OutlookOf(failed) switch
+        {
+            Outlook.Lost => true,
+            Outlook.Open => attempt + 1 < TriesInTheDark,
+            _ => false,
+        })
         {
             trace.NoticeServer(LostCalls.ReasonOf(failed));
-            return Aggregate.Nothing([]);
+            return null;
         }
     }
-
-    /// <param name="tries">So far, at least 1.</param>
-    public static bool MayRecover(Outlook outlook, int tries) =>
-        outlook == Outlook.Lost || (outlook == Outlook.Open && tries < TriesInTheDark);
 
     private static Outlook OutlookOf(Exception failed) => failed switch
     {

@@ -43,7 +43,7 @@ public sealed class UserGrain(
         {
             await workshop.ForgetAsync(Key, ticket);
             clock.Enter(UserPhase.Upload);
-            await SendAsync(ticket, clock.Stamp(receipt), shared, stop);
+            receipt = receipt with { Sum = await SendAsync(ticket, clock.Stamp(receipt), shared, stop) };
             if (ticket.Rests)
             {
                 DeactivateOnIdle();
@@ -68,14 +68,18 @@ public sealed class UserGrain(
     public async Task ExportAsync(string? generalist, CancellationToken stop) =>
         await workshop.ExportAsync(Key, await CommittedAsync(generalist, stop), stop);
 
-    private async Task SendAsync(RoundTicket ticket, UserReceipt receipt, byte[] shared, CancellationToken stop)
+    /// <returns>The sum that took what is shared.</returns>
+    private async Task<Guid> SendAsync(
+        RoundTicket ticket, UserReceipt receipt, byte[] shared, CancellationToken stop)
     {
-        if (shared.Length > 0)
+        if (shared.Length == 0)
         {
-            var sum = PartialSumGrain.KeyOf(Key.Experiment, receipt.Silo, ticket.Life);
-            await GrainFactory.GetGrain<IPartialSumGrain>(sum)
-                .AddAsync(new(receipt, shared, ticket.Generalist!)).WaitAsync(stop);
+            return default;
         }
+
+        var sum = PartialSumGrain.KeyOf(Key.Experiment, receipt.Silo, ticket.Life);
+        return await GrainFactory.GetGrain<IPartialSumGrain>(sum)
+            .AddAsync(new(receipt, shared, ticket.Generalist!)).WaitAsync(stop);
     }
 
     private UserReceipt Timed(RoundTicket ticket, UserReceipt receipt)

@@ -15,7 +15,7 @@ public interface IAggregatorGrain : IGrainWithStringKey
     Task<string?> InitialiseAsync();
 
     /// <summary>Takes the partial sum of every group's silo, adds them exactly, divides, stores. Idempotent by life,
-    /// round and attempt. A group whose silo lost its sum is dropped and named in the answer.</summary>
+    /// round and attempt. Users whose parameters are not there are named in the answer.</summary>
     [Alias("Aggregate"), ResponseTimeout("00:10:00")]
     Task<Aggregate> AggregateAsync(AggregationOrder order, CancellationToken stop);
 
@@ -35,30 +35,27 @@ public sealed record AggregationOrder(
     [property: Id(0)] int Round, [property: Id(1)] int Attempt,
     [property: Id(2)] ImmutableArray<AggregationGroup> Groups, [property: Id(3)] int Life);
 
-/// <summary>The users whose generalists one silo has summed.</summary>
+/// <summary>The users who handed in to one sum of a silo.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.AggregationGroup")]
 public sealed record AggregationGroup(
-    [property: Id(0)] string Silo, [property: Id(1)] ImmutableArray<string> Users);
+    [property: Id(0)] string Silo, [property: Id(1)] ImmutableArray<string> Users, [property: Id(2)] Guid Sum);
 
 /// <summary>The mean over the users of <see cref="Receipts"/>, named by its content hash.</summary>
 /// <param name="Receipts">Of the users averaged, in order of id; a user whose answer came too late but whose parameters
 /// did not is one.</param>
-/// <param name="Dropped">Ordered but lost with their silo's sum, in order of id.</param>
+/// <param name="Dropped">Handed in to a sum that has nothing of them, in order of id: lost on the way.</param>
 /// <param name="ProductGap">How far the shared adapters' products are from the mean of the users' products, relative
 /// to it, at least 0; null where no product is averaged.</param>
 /// <param name="BytesAcrossSilos">Parameters that went from one silo to another since the mean before this one:
 /// generalists to silos, partial sums back.</param>
 /// <param name="Repeated">Users who handed in more than once; the first upload counts.</param>
+/// <param name="Lost">Handed in to a sum that is no more, in order of id: they may hand in again.</param>
 [GenerateSerializer, Immutable, Alias("comigs.Aggregate")]
 public sealed record Aggregate(
     [property: Id(0)] string Hash, [property: Id(1)] ImmutableArray<UserReceipt> Receipts,
     [property: Id(2)] ImmutableArray<string> Dropped, [property: Id(3)] long BytesAcrossSilos,
-    [property: Id(4)] double? ProductGap, [property: Id(5)] ImmutableArray<string> Repeated)
-{
-    /// <summary>Of sums that are all lost.</summary>
-    /// <param name="dropped">Who handed in to them, in order of id.</param>
-    public static Aggregate Nothing(ImmutableArray<string> dropped) => new("", [], dropped, 0, null, []);
-}
+    [property: Id(4)] double? ProductGap, [property: Id(5)] ImmutableArray<string> Repeated,
+    [property: Id(6)] ImmutableArray<string> Lost);
 
 /// <summary>Shared parameters as bytes: little-endian float32.</summary>
 [GenerateSerializer, Immutable, Alias("comigs.GeneralistBlob")]

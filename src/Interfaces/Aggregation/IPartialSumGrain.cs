@@ -14,8 +14,9 @@ public interface IPartialSumGrain : IGrainWithStringKey
     /// <exception cref="UserFailedException">The parameters are refused and none of them counts (wrong length, NaN,
     /// infinite, too large, an update of too large a norm), or the sum of that round and attempt was read already: the
     /// user came too late.</exception>
+    /// <returns>Which sum it is. What takes its place after its silo's death is another one.</returns>
     [Alias("Add")]
-    Task AddAsync(Contribution contribution);
+    Task<Guid> AddAsync(Contribution contribution);
 
     /// <summary>Closes the sum of this round and attempt and returns it. Asking again gives the same.</summary>
     [Alias("Read")]
@@ -37,11 +38,12 @@ public sealed record Contribution(
 /// <param name="Uploads">Every user's parameters as they came, one after another in the order of the receipts; empty
 /// where a sum is enough.</param>
 /// <param name="Repeated">Users who handed in more than once, in order of id; the first upload counts.</param>
+/// <param name="Id">Which sum it is.</param>
 [GenerateSerializer, Immutable, Alias("comigs.PartialSum")]
 public sealed record PartialSum(
     [property: Id(0)] ImmutableArray<UserReceipt> Receipts, [property: Id(1)] byte[] Sum,
     [property: Id(2)] byte[] Probes, [property: Id(3)] byte[] Uploads,
-    [property: Id(4)] ImmutableArray<string> Repeated)
+    [property: Id(4)] ImmutableArray<string> Repeated, [property: Id(5)] Guid Id)
 {
     public long ByteCount => Sum.LongLength + Probes.LongLength + Uploads.LongLength;
 }

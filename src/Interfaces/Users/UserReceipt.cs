@@ -34,4 +34,7 @@ public sealed record UserReceipt
 
     /// <summary>What <see cref="ElapsedSeconds"/> is made of.</summary>
     [Id(9)] public UserPhases Phases { get; init; }
+
+    /// <summary>The sum of that silo that took them; empty where nothing is sent.</summary>
+    [Id(10)] public Guid Sum { get; init; }
 }

@@ -33,6 +33,36 @@ public sealed class SiloDeathTests
     }
 
     [Fact]
+    public async Task Run_WithDropoutsAndALowQuorum_IsTheSameWhoeverDies()
+    {
+        FaultRule[] faults =
+        [
+            new() { Kind = FaultKind.DropDuring, Probability = 0.2 },
+            new() { Kind = FaultKind.LoseUpload, Probability = 0.2 },
+            new() { Kind = FaultKind.Crash, Probability = 0.2 },
+        ];
+        using var honest = Run(10, faults);
+        using var run = Run(
+            10,
+            [
+                .. faults, new() { Kind = FaultKind.KillSilo, Silo = 2, Rounds = [2, 4, 6, 8] },
+                new() { Kind = FaultKind.KillSilo, Silo = 3, Rounds = [3, 5, 7, 9] },
+            ]);
+        foreach (var one in new[] { honest, run })
+        {
+            one.Spec = one.Spec with { Round = new() { Quorum = 0.1 } };
+        }
+
+        var (expected, bytes) = await ReportsAsync(honest, silos: 1);
+        var (reports, others) = await ReportsAsync(run, silos: 3);
+
+        Assert.Contains(expected, report => report.Missing.Length > 0);
+        Assert.Equal(expected.Select(report => report.Missing), reports.Select(report => report.Missing));
+        Assert.Equal(expected.Select(report => report.Generalist), reports.Select(report => report.Generalist));
+        Assert.Equal(bytes, others);
+    }
+
+    [Fact]
     public async Task Run_WhosePlanKillsASiloThatIsNotThere_FailsInOneSentence()
     {
         using var run = Run(3, new FaultRule { Kind = FaultKind.KillSilo, Silo = 4, Rounds = [2] });

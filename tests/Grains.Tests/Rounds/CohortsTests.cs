@@ -100,7 +100,7 @@ public sealed class CohortsTests
         var failed = Assert.Throws<RoundFailedException>(() => Choose(run.Spec, 2));
 
         Assert.Equal(
-            "Round 2: of 3 users' devices none is available for 7 days of simulated time.", failed.Message);
+            "Round 3: of 3 users' devices none is available for 7 days of simulated time.", failed.Message);
         Assert.Equal(["u0", "u1", "u2"], failed.Missing);
     }
 
