@@ -25,7 +25,7 @@ internal sealed record Comparison(
         var sorted = row.Perplexities.Sort();
         return Users.Length <= UsersShown
             ? [.. row.Perplexities, row.Mean]
-            : [sorted[0], sorted[sorted.Length / 2], sorted[^1], row.Mean];
+            : [sorted[0], (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2, sorted[^1], row.Mean];
     }
 
     /// <summary>The lowest figure under every heading.</summary>

@@ -200,18 +200,24 @@ public sealed partial class ExperimentGrain(
         if (head.Value.Phase == ExperimentPhase.Finished && found.Manifest?.NextRound == head.Value.Round
             && await archive.HasResultAsync(Experiment, stop))
         {
+            await KeepSpecAsync(spec);
             return;
         }
 
         await GoOnFromAsync(found);
+        await KeepSpecAsync(spec);
+        await InTimeAsync(archive.ClearAsync(Experiment, committed, Keep));
+        stopping = new();
+        StartRounds();
+    }
+
+    /// <summary>Writes the spec anew where it was damaged or is gone.</summary>
+    private async Task KeepSpecAsync(RunSpec spec)
+    {
         if (!started.Exists)
         {
             await SaveAsync(started, new StartedRun { Spec = spec });
         }
-
-        await InTimeAsync(archive.ClearAsync(Experiment, committed, Keep));
-        stopping = new();
-        StartRounds();
     }
 
     /// <exception cref="RunDamagedException">No manifest is whole.</exception>

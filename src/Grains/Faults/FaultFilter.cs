@@ -13,6 +13,8 @@ namespace CoMiGS.Grains.Faults;
 public sealed class FaultFilter(RunCatalog runs, UserWorkshop workshop, IGrainFactory grains, ISiloFaults silos)
     : IIncomingGrainCallFilter
 {
+    private const string DroppedAfter = "dropped after training";
+
     public Task Invoke(IIncomingGrainCallContext context) => (context.Grain, context.Request.GetMethodName()) switch
     {
         (UserGrain, nameof(IUserGrain.TrainAsync)) => TrainAsync(context, Argument<RoundTicket>(context)),
@@ -49,6 +51,11 @@ public sealed class FaultFilter(RunCatalog runs, UserWorkshop workshop, IGrainFa
             throw;
         }
 
+        if (ticket.Generalist is null && plan.Has(FaultKind.DropAfter, ticket.Round, key.User))
+        {
+            throw new UserFailedException(DroppedAfter);   // nothing is sent that would be lost on the way
+        }
+
         if (plan.Has(FaultKind.DuplicateUpload, ticket.Round, key.User) && context.Result is UserReceipt receipt
             && ticket.Generalist is { } start)
         {
@@ -65,7 +72,7 @@ public sealed class FaultFilter(RunCatalog runs, UserWorkshop workshop, IGrainFa
         var plan = await runs.FaultsAsync(PartialSumGrain.ExperimentOf(context.TargetId.Key.ToString()!));
         if (plan.Has(FaultKind.DropAfter, receipt.Round, receipt.User))
         {
-            throw new UserFailedException("dropped after training");
+            throw new UserFailedException(DroppedAfter);
         }
 
         if (plan.Has(FaultKind.LoseUpload, receipt.Round, receipt.User))

@@ -12,6 +12,11 @@ public static class FaultKinds
     public static bool ConcernsUsers(this FaultKind kind) =>
         kind is not (FaultKind.KillSilo or FaultKind.LoseAggregator);
 
+    /// <summary>Whether it befalls what users send, or whoever puts that together.</summary>
+    public static bool IsOfTransfer(this FaultKind kind) => kind is FaultKind.LoseUpload or FaultKind.DuplicateUpload
+        or FaultKind.NotANumber or FaultKind.WrongShape or FaultKind.Scale or FaultKind.FlipSign
+        or FaultKind.LoseAggregator;
+
     /// <summary>Whether nothing that counts arrives of a user.</summary>
     public static bool Silences(this FaultKind kind) => kind is FaultKind.DropBefore or FaultKind.DropDuring
         or FaultKind.DropAfter or FaultKind.LoseUpload or FaultKind.FailWrite or FaultKind.TearWrite

@@ -1,10 +1,12 @@
 using CoMiGS.Interfaces.Experiments;
 using CoMiGS.Learning.Data;
+using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Grains.Faults;
 
 /// <summary>Which faults befall whom in which round: a function of (seed, kind, round, user), whoever asks. Of two
-/// rules of the same kind each has draws of its own; rules of other kinds change nothing.</summary>
+/// rules of the same kind each has draws of its own; rules of other kinds change nothing. What could only befall
+/// something that is sent befalls nobody whose method shares nothing.</summary>
 public sealed class FaultPlan
 {
     private static readonly ulong Purpose = Randomness.Key("fault");
@@ -16,7 +18,8 @@ public sealed class FaultPlan
     public FaultPlan(RunSpec spec)
     {
         seed = spec.Seed;
-        foreach (var rule in spec.Faults)
+        var isSending = MethodCatalog.Named(spec.Method).Sharing != Sharing.Nothing;
+        foreach (var rule in spec.Faults.Where(rule => isSending || !rule.Kind!.Value.IsOfTransfer()))
         {
             var before = rules.Count(other => other.Kind == rule.Kind);
             rules.Add(new(

@@ -52,7 +52,7 @@ public enum FaultKind
     /// <summary>The user trains and saves, but nothing of it arrives.</summary>
     DropAfter,
 
-    /// <summary>The user's receipt arrives, its parameters do not; asked again, it sends them again.</summary>
+    /// <summary>The user's receipt arrives, its parameters do not.</summary>
     LoseUpload,
 
     /// <summary>The user's parameters arrive twice.</summary>

@@ -168,7 +168,7 @@ public sealed record EvaluationSpec
     [Id(1), Range(1, 1_000_000_000)] public int Tokens { get; init; } = 4096;
 
     /// <summary>Longest all users of one measurement may take, in seconds; then the run fails.</summary>
-    [Id(2), Range(0.001, 1e7)] public double DeadlineSeconds { get; init; } = 86_400;
+    [Id(2), Range(0.001, 4e6)] public double DeadlineSeconds { get; init; } = 86_400;
 
     /// <summary>Users that are measured, the same ones every time, drawn from the seed; 0 = all, on the way those of
     /// the round.</summary>
@@ -190,7 +190,7 @@ public sealed record RoundSpec
     [Id(4)] public Sampling Sampling { get; init; } = Sampling.Uniform;
 
     /// <summary>Longest a round may take, in seconds, from its first ticket.</summary>
-    [Id(1), Range(0.001, 1e7)] public double DeadlineSeconds { get; init; } = 3600;
+    [Id(1), Range(0.001, 4e6)] public double DeadlineSeconds { get; init; } = 3600;
 
     /// <summary>Share of the cohort whose receipts a round needs; below it the round fails and names the
     /// missing.</summary>

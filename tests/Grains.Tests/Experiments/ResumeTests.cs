@@ -106,6 +106,21 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task Resume_FinishedRunWhoseSpecIsDamaged_WritesItAnew()
+    {
+        using var run = new TestRun();
+        await using (var first = await TestCluster.StartAsync(run, new FakeTrainer()))
+        {
+            await first.RunAsync();
+        }
+
+        Damage(Path.Combine(run.StateFolder, "run", "spec.json"));
+        await using var cluster = await TestCluster.StartAsync(run, new FakeTrainer());
+        Assert.Equal(run.Spec.Rounds, (await ResumeAsync(cluster, run)).Rounds);
+        await cluster.ExportAsync();
+    }
+
+    [Fact]
     public async Task Resume_MissingGeneralists_AreNamedAndTheManifestBeforeUsed()
     {
         var expected = await UndisturbedAsync();

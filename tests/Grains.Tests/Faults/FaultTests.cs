@@ -112,6 +112,22 @@ public sealed class FaultTests
         Assert.Equal(first, Assert.Single(reports[1].Faults).Kind);
     }
 
+    [Theory]
+    [InlineData(FaultKind.DropAfter, true)]
+    [InlineData(FaultKind.LoseUpload, false)]
+    [InlineData(FaultKind.NotANumber, false)]
+    [InlineData(FaultKind.LoseAggregator, false)]
+    public async Task Fault_WhereNothingIsShared_IsMetOnlyByWhoCanMeetIt(FaultKind kind, bool isMet)
+    {
+        using var run = Run(new FaultRule { Kind = kind, Rounds = [2], Probability = 0.9 });
+        run.Spec = run.Spec with { Method = "local", Round = new() { OnFailure = FailedRound.Skip } };
+
+        var (reports, _) = await ReportsAsync(run);
+
+        Assert.Equal(isMet, reports[1].Missing.Length > 0);
+        Assert.Equal(isMet, reports[1].Faults.Length > 0);
+    }
+
     [Fact]
     public async Task Round_BelowItsQuorum_IsTriedAgainWithTheRest()
     {

@@ -11,6 +11,18 @@ namespace CoMiGS.Grains.Tests.Rounds;
 public sealed class LimitTests
 {
     [Fact]
+    public async Task Deadlines_AsLongAsTheyMayBe_AreTimersThatCanBeSet()
+    {
+        using var run = new TestRun();
+        run.Spec = run.Spec with
+        {
+            Round = new() { DeadlineSeconds = 4e6 }, Evaluation = run.Spec.Evaluation with { DeadlineSeconds = 4e6 },
+        };
+        await using var cluster = await TestCluster.StartAsync(run, new FakeTrainer());
+        await cluster.RunAsync();
+    }
+
+    [Fact]
     public async Task Round_AnswerIsLateButParametersAreNot_TheUserTookPart()
     {
         using var run = new TestRun();
