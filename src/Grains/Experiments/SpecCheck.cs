@@ -164,8 +164,13 @@ public static class SpecCheck
             ? "method " + MethodCatalog.NamesOf(
                 other => other.Aggregation is AggregationRule.ZeroPad or AggregationRule.Product)
             : "'aggregation: { averages: products }'";
+        var together = Cohorts.MostOf(spec);
         return
         [
+            .. If(
+                shares && together > FixedPointSum.CountLimit,
+                Invariant($"round.cohort lets {together} users take part in a round, but a mean is over at most ")
+                    + $"{FixedPointSum.CountLimit}."),
             .. spec.Users
                 .Where(user => shares && !mixesRanks
                     && (user.MlpRank, user.AttentionRank) != (first.MlpRank, first.AttentionRank))

@@ -1,5 +1,6 @@
 using CoMiGS.Grains.Experiments;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning.Methods;
 
 namespace CoMiGS.Grains.Faults;
 
@@ -10,6 +11,8 @@ internal static class FaultCheck
     /// <param name="key">Of the rule in the run file.</param>
     public static IEnumerable<string> Problems(string key, FaultRule rule, RunSpec spec)
     {
+        // Whoever trains on everybody's text is no device's user, whatever the file says of devices.
+        var poolsData = MethodCatalog.All.Any(method => method.Name == spec.Method && method.PoolsData);
         if (rule.Kind is not { } kind)
         {
             return [$"{key}.kind is missing."];
@@ -29,7 +32,7 @@ internal static class FaultCheck
             .. Belongs($"{key}.silo", rule.Silo, kind is FaultKind.KillSilo, kind),
             .. If(kind == FaultKind.Slow && rule.Factor < 1, $"{key}.factor is {rule.Factor}, but must be at least 1."),
             .. If(
-                kind == FaultKind.Slow && spec.Users.All(user => user.Device is null),
+                kind == FaultKind.Slow && !poolsData && spec.Users.All(user => user.Device is null),
                 $"{key}.kind is slow, but users have no devices that could be."),
         ];
     }

@@ -110,6 +110,14 @@ public sealed class FaultPlanTests
         Assert.Equal([problem], SpecCheck.Problems(run.Spec with { Faults = [rule] }));
     }
 
+    [Fact]
+    public void Slow_OfAMethodThatPoolsTheText_NeedsNoDevice()
+    {
+        using var run = new TestRun();
+        FaultRule rule = new() { Kind = FaultKind.Slow, Factor = 3 };
+        Assert.Empty(SpecCheck.Problems(run.Spec with { Method = "centralized", Faults = [rule] }));
+    }
+
     private static IEnumerable<(int Round, string User)> Questions() =>
         from round in Enumerable.Range(0, 100)
         from user in Enumerable.Range(0, 10)

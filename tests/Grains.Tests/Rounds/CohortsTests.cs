@@ -1,3 +1,4 @@
+using CoMiGS.Grains.Experiments;
 using CoMiGS.Grains.Rounds;
 using CoMiGS.Grains.Tests.Support;
 using CoMiGS.Interfaces.Experiments;
@@ -23,6 +24,21 @@ public sealed class CohortsTests
         Assert.True(cohorts.Select(cohort => string.Join(' ', cohort)).Distinct().Count() > 5);
         Assert.NotEqual(
             cohorts, Enumerable.Range(0, 10).Select(round => Choose(run.Spec with { Seed = 8 }, round).Users));
+    }
+
+    [Fact]
+    public void Round_OfMoreUsersThanAMeanHolds_IsRefusedBeforeItBegins()
+    {
+        using var run = new TestRun();
+        var many = run.Spec with
+        {
+            Users = [.. Enumerable.Range(0, 70_000).Select(user => run.Spec.Users[0] with { Id = $"u{user:00000}" })],
+        };
+        Assert.Equal(
+            ["round.cohort lets 70000 users take part in a round, but a mean is over at most 65536."],
+            SpecCheck.Problems(many));
+        Assert.Empty(SpecCheck.Problems(many with { Round = new() { Cohort = 65_536 } }));
+        Assert.Empty(SpecCheck.Problems(many with { Method = "local" }));
     }
 
     [Fact]
