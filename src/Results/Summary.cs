@@ -12,8 +12,8 @@ namespace CoMiGS.Results;
 /// <param name="Precision">Null where silos of a cluster computed.</param>
 /// <param name="SimulatedSeconds">The virtual clock at the end of the main arm; not there where users have no devices.
 /// </param>
-/// <param name="Remarks">Damaged or missing files that the run went on without, a sentence each; not there where there
-/// are none.</param>
+/// <param name="Remarks">Damaged or missing files that the run went on without, and rounds that changed nothing, a
+/// sentence each; not there where there are none.</param>
 internal sealed record Summary(
     string Name, string Method, string Target, ulong Seed, int Rounds, ImmutableArray<UserSummary> Users,
     double MeanPerplexity, double TokensPerSecond, long PeakMemoryBytes, double ElapsedSeconds,

@@ -32,6 +32,21 @@ public sealed class FaultsTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_InWhichNobodyTakesPart_SaysSoBesideItsFigures()
+    {
+        workspace.WriteRunFile("""
+            round: { onFailure: skip }
+            faults: [{ kind: dropBefore }]
+            """);
+
+        var answer = await Workspace.RunAsync("run", workspace.RunFile, "--out", workspace.At("out"));
+
+        var remark = "comigs-1g1s: in 2 of 2 rounds too few users took part, and nothing changed in them.";
+        Assert.Contains(remark, answer.Output, StringComparison.Ordinal);
+        Assert.Contains(remark, File.ReadAllText(workspace.At("out/summary.json")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Faults_AskedTwice_ReusesRunAndTwinAndSaysTheSame()
     {
         workspace.WriteRunFile("faults: [{ kind: scale, users: [a], factor: 2 }]");

@@ -46,6 +46,6 @@ internal static class Outcomes
             ? [new("a", new(["<b>", " two", " three"], [[0, 1, 1], [1, 1, 0]], [[1, 0.2f, 0.3f], [0.1f, 0, 0.9f]],
                 [[1, 0.8f, 0.7f], [0.9f, 1, 0.9f]], IsCut: false))]
             : [];
-        return new(arm, result, [curve, curve with { Round = 2 }], 0.25, traces, 2.5);
+        return new(arm, result, [curve, curve with { Round = 2 }], 0.25, traces, 2.5, EmptyRounds: 0);
     }
 }

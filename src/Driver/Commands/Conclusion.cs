@@ -23,6 +23,11 @@ internal static class Conclusion
         }
 
         ResultTables.Show(terminal, summary, outcomes);
+        foreach (var remark in outcomes.SelectMany(outcome => outcome.Remarks))
+        {
+            terminal.Out.WriteLine(remark);
+        }
+
         if (precision?.Compared is { } compared)
         {
             terminal.Out.WriteLine(PrecisionText.Of(compared));

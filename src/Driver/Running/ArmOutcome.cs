@@ -12,10 +12,17 @@ namespace CoMiGS.Driver.Running;
 /// products, relative to it; null where no product is averaged.</param>
 /// <param name="Traces">One text a user, in order of id; only of the main arm, and only where there is a
 /// sample.</param>
+/// <param name="EmptyRounds">In which too few users took part, so that nothing changed.</param>
 internal sealed record ArmOutcome(
     Arm Arm, ExperimentResult Result, ImmutableArray<CurvePoint> Curve, double? ProductGap,
-    ImmutableArray<UserTrace> Traces, double ElapsedSeconds)
+    ImmutableArray<UserTrace> Traces, double ElapsedSeconds, int EmptyRounds)
 {
+    /// <summary>What a reader of its figures has to know about its rounds; empty: nothing.</summary>
+    public ImmutableArray<string> Remarks => EmptyRounds == 0 ? [] :
+    [
+        $"{Arm.Label}: in {EmptyRounds} of {Arm.Spec.Rounds} rounds too few users took part, and nothing changed in them.",
+    ];
+
     /// <summary>Of both phases, all users, without measuring.</summary>
     public double TokensPerSecond => Result.TrainingSeconds > 0 ? Result.TrainedTokens / Result.TrainingSeconds : 0;
 

@@ -82,6 +82,7 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
         var start = Stopwatch.GetTimestamp();
         var curve = ImmutableArray.CreateBuilder<CurvePoint>();
         double? productGap = null;
+        var emptyRounds = 0;
 
         // 1. Follow round by round, 2. take the figures.
         await using (var metrics = new MetricsFile(arm))
@@ -92,6 +93,7 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
                 {
                     metrics.Add(report);
                     productGap = report.ProductGap;
+                    emptyRounds += report.Failure is not null && report.Receipts.IsEmpty ? 1 : 0;
                     if (!report.Evaluations.IsEmpty)
                     {
                         curve.Add(new(report.Round + 1,
@@ -118,7 +120,9 @@ internal sealed class ArmRunner(IGrainFactory grains, IProgressView view)
         }
 
         var traces = await TraceAsync(arm, samples, stop);
-        return new(arm, result, curve.ToImmutable(), productGap, traces, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return new(
+            arm, result, curve.ToImmutable(), productGap, traces, Stopwatch.GetElapsedTime(start).TotalSeconds,
+            emptyRounds);
     }
 
     /// <summary>Every round once, in order, however often the one who tells of them dies.</summary>

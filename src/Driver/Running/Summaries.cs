@@ -15,10 +15,11 @@ internal static class Summaries
         var arms = outcomes.SelectMany(outcome => outcome.Arm.Targets.Select(target => Of(outcome, target)))
             .ToImmutableArray();
         var main = arms[0];
+        ImmutableArray<string> all = [.. remarks ?? [], .. outcomes.SelectMany(outcome => outcome.Remarks)];
         return new(
             name, main.Method, main.Target, main.Seed, main.Rounds, main.Users, main.MeanPerplexity,
             main.TokensPerSecond, PeakMemory(), elapsedSeconds, ProgramVersion.Text, precision, arms,
-            main.SimulatedSeconds, remarks is { IsEmpty: false } ? remarks : null);
+            main.SimulatedSeconds, all.IsEmpty ? null : all);
     }
 
     private static ArmSummary Of(ArmOutcome outcome, string target)
