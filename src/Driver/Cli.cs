@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using CoMiGS.Driver.Benching;
 using CoMiGS.Driver.Commands;
 using CoMiGS.Driver.Display;
@@ -35,6 +36,7 @@ internal static class Cli
                 throw new BadInputException(Explain(root, args, parsed));
             }
 
+            RequireValues(parsed.CommandResult);
             return await parsed.InvokeAsync(new()
             {
                 Output = output,
@@ -99,6 +101,19 @@ internal static class Cli
             ? null
             : string.Join(' ', args.Where(word => word is not ("--restart" or "--resume")).Append("--resume")
                 .Select(ShellWord.Of).Prepend("./comigs"));
+
+    /// <summary>No word means anything when it is empty, a path least of all.</summary>
+    private static void RequireValues(CommandResult command)
+    {
+        foreach (var given in command.Children.Where(child =>
+            child.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value))))
+        {
+            var name = given is OptionResult option ? option.Option.Name : ((ArgumentResult)given).Argument.Name;
+            throw new BadInputException(
+                $"{name} is '{given.Tokens.First(token => string.IsNullOrWhiteSpace(token.Value)).Value}', "
+                + "but must not be empty.");
+        }
+    }
 
     private static string Explain(Command root, string[] args, ParseResult parsed)
     {

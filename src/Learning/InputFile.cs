@@ -65,30 +65,18 @@ public static class InputFile
         }
         catch (JsonException error)
         {
-            var where = error.LineNumber is { } line ? $" at line {line + 1}" : "";
-            throw new BadInputException($"{path}: not valid JSON{where}.", error);
+            throw new BadInputException($"{path}: not valid JSON{Where(error)}.", error);
         }
     }
+
+    /// <summary>For a sentence; nothing where the parser does not say.</summary>
+    internal static string Where(JsonException error) => error.LineNumber is { } line ? $" at line {line + 1}" : "";
 
     private static ReadOnlyMemory<byte> WithoutMark(byte[] bytes) =>
         bytes.AsMemory(bytes.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0);
 
     /// <summary>A whole number of a JSON object.</summary>
     /// <exception cref="BadInputException">Missing, not a whole number, or outside [least, most].</exception>
-    public static int RequireInteger(this JsonElement json, string key, string path, int least, int most)
-    {
-        if (!json.TryGetProperty(key, out var value))
-        {
-            throw new BadInputException($"{path}: the key '{key}' is missing.");
-        }
-
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number) || number < least
-            || number > most)
-        {
-            throw new BadInputException(
-                $"{path}: '{key}' is {value.GetRawText()}, but must be a whole number from {least} to {most}.");
-        }
-
-        return number;
-    }
+    public static int RequireInteger(this JsonElement json, string key, string path, int least, int most) =>
+        new JsonField(path, "", json)[key].Whole(least, most);
 }

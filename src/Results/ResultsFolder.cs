@@ -1,12 +1,14 @@
 using System.Collections.Immutable;
+using System.Text;
 using CoMiGS.Learning;
+using CoMiGS.Results.RunFiles;
 
 namespace CoMiGS.Results;
 
 /// <summary>Where a run's results go. The resolved run file in it says whose results they are.</summary>
 internal static class ResultsFolder
 {
-    private const string Root = "results";
+    public const string Root = "results";
     public const string RunFileName = "run.yaml";
     public const string InputsName = "inputs.sha256";
     public const string SummaryName = "summary.json";
@@ -40,7 +42,7 @@ internal static class ResultsFolder
     /// <exception cref="BadInputException">The wanted folder holds something else, or cannot be made or written.
     /// </exception>
     public static string Prepare(string? wanted, string name, RunOrigin origin, string root = Root) =>
-        Writing(wanted ?? root, () =>
+        Writing("--out", wanted ?? root, () =>
         {
             var folder = Find(wanted, name, origin, root);
             Claim(folder, origin);
@@ -54,7 +56,7 @@ internal static class ResultsFolder
     /// <exception cref="BadInputException">The folder holds the results of other settings or of other files; or as for
     /// <see cref="Prepare"/>.</exception>
     public static string Reopen(string? wanted, string name, RunOrigin origin, string root = Root) =>
-        Writing(wanted ?? root, () =>
+        Writing("--out", wanted ?? root, () =>
         {
             var named = Path.GetFullPath(wanted ?? Path.Combine(root, name));
             var folder = wanted is null ? FirstFree(name, origin.RunFile, root) : named;
@@ -73,7 +75,7 @@ internal static class ResultsFolder
     /// <summary>Where this run's results are or would go.</summary>
     /// <exception cref="BadInputException">The wanted folder holds something else.</exception>
     public static string Find(string? wanted, string name, RunOrigin origin, string root = Root) =>
-        Writing(wanted ?? root, () =>
+        Writing("--out", wanted ?? root, () =>
         {
             var folder = wanted is null ? FirstFree(name, origin.RunFile, root) : Path.GetFullPath(wanted);
             return IsUsable(folder, origin.RunFile)
@@ -82,7 +84,24 @@ internal static class ResultsFolder
                     $"--out {wanted} holds {Holder(folder, origin)}; name another folder.");
         });
 
-    private static string Writing(string place, Func<string> prepare)
+    /// <summary>A folder that exists and can be written, before work that takes long.</summary>
+    /// <param name="option">What names the place.</param>
+    /// <param name="name">Of the folder below the place; empty: the place itself.</param>
+    /// <returns>Absolute.</returns>
+    /// <exception cref="BadInputException">It cannot be written.</exception>
+    public static string Ready(string option, string place, string name) => Writing(option, place, () =>
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(place, name)).FullName;
+        Probe(Path.Combine(folder, "probe" + AtomicFile.Unfinished));
+        return folder;
+    });
+
+    /// <summary>Writes a file that does not stay.</summary>
+    public static void Probe(string path) => new FileStream(
+        path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+
+    /// <exception cref="BadInputException">The place that an option names cannot be written.</exception>
+    public static string Writing(string option, string place, Func<string> prepare)
     {
         try
         {
@@ -90,7 +109,7 @@ internal static class ResultsFolder
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new BadInputException($"--out '{place}' cannot be written: {error.Message}", error);
+            throw new BadInputException($"{option} '{place}' cannot be written: {error.Message}", error);
         }
     }
 
@@ -146,24 +165,32 @@ internal static class ResultsFolder
         }
     }
 
-    private static ImmutableArray<string> Differences(string folder, RunOrigin origin) => SettingDifferences.Of(
-        [("there", InputFile.ReadText(Path.Combine(folder, RunFileName))), ("now", origin.RunFile)]);
+    private static ImmutableArray<string> Differences(string folder, RunOrigin origin)
+    {
+        var file = Path.Combine(folder, RunFileName);
+        var there = InputFile.ReadText(file);
+        YamlText.ReadText(there, file);   // a damaged one is called by its path
+        return SettingDifferences.Of([("there", there), ("now", origin.RunFile)]);
+    }
 
     private static void RequireSameInputs(string folder, RunOrigin origin)
     {
-        var file = Path.Combine(folder, InputsName);
-        if (!File.Exists(file))
-        {
-            return;
-        }
-
-        var before = InputFile.ReadText(file).Split('\n');
-        if (origin.Inputs.Split('\n').Except(before).FirstOrDefault() is { } changed)
+        if (ChangedInput(folder, origin) is { } changed)
         {
             throw new BadInputException(
-                $"{changed[(changed.IndexOf("  ", StringComparison.Ordinal) + 2)..]} is not the file that the run in "
-                + $"{Shown(folder)} began with, so --resume cannot go on with it; --restart begins anew.");
+                $"{changed} is not the file that the run in {Shown(folder)} began with, so --resume cannot go on with "
+                + "it; --restart begins anew.");
         }
+    }
+
+    /// <summary>The first file that is another one now than when the run in the folder read it; null: none.</summary>
+    public static string? ChangedInput(string folder, RunOrigin origin)
+    {
+        var file = Path.Combine(folder, InputsName);
+        return File.Exists(file)
+            && origin.Inputs.Split('\n').Except(InputFile.ReadText(file).Split('\n')).FirstOrDefault() is { } changed
+                ? changed[(changed.IndexOf("  ", StringComparison.Ordinal) + 2)..]
+                : null;
     }
 
     /// <summary>The folder as a person would name it from here.</summary>
@@ -217,7 +244,12 @@ internal static class AtomicFile
     public static void Write(string path, string text)
     {
         var unfinished = path + Unfinished;
-        File.WriteAllText(unfinished, text);
+        using (var file = File.Create(unfinished))
+        {
+            file.Write(Encoding.UTF8.GetBytes(text));
+            file.Flush(flushToDisk: true);   // before the name: a power cut leaves the old file or the new one
+        }
+
         File.Move(unfinished, path, overwrite: true);
     }
 }

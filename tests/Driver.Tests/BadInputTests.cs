@@ -234,6 +234,50 @@ public sealed class BadInputTests : IDisposable
         (await Workspace.RunAsync("run", workspace.RunFile, "--out", path)).AssertBadInput("--out");
     }
 
+    [Theory]
+    [InlineData("RESULTS is ''", "digest", "")]
+    [InlineData("RESULTS is ''", "report", "")]
+    [InlineData("RESULTS is ' '", "dashboard", " ")]
+    [InlineData("FILE is ''", "run", "")]
+    [InlineData("FILE is ''", "plan", "")]
+    [InlineData("RUN is ''", "faults", "")]
+    [InlineData("RUN is ''", "compare", "a", "")]
+    [InlineData("--out is ''", "faults", "f.yaml", "--out", "")]
+    [InlineData("--out is ''", "compare", "f.yaml", "--out", "")]
+    [InlineData("--ready is ''", "silo", "--clustering", "localhost", "--ready", "")]
+    [InlineData("TEXT is ''", "tokenizer", "train", "", "--out", "a")]
+    public async Task Program_EmptyWord_NamesTheArgument(string words, params string[] args) =>
+        (await Workspace.RunAsync(args)).AssertBadInput($"{words}, but must not be empty.");
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("compare")]
+    [InlineData("faults")]
+    public async Task Program_OutBelowAFile_IsRefusedBeforeAnythingRuns(string word)
+    {
+        workspace.WriteRunFile("faults: [{ kind: crash, users: [a] }]");
+        foreach (var place in new[] { workspace.RunFile, workspace.At("run.yaml/below"), "/proc/none" })
+        {
+            var answer = await Workspace.RunAsync(word, workspace.RunFile, "--out", place);
+            answer.AssertBadInput("--out", place);
+            Assert.DoesNotContain("runs are there already", answer.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Program_FileThatCannotBeWritten_IsRefusedAndNamed()
+    {
+        File.WriteAllText(workspace.At("text"), "some text");
+        foreach (var path in new[] { "/proc/none", workspace.At("text/below/file") })
+        {
+            (await TokenizeAsync(path)).AssertBadInput($"--out '{path}' cannot be written");
+            (await Workspace.RunAsync("tokenizer", "train", workspace.At("text"), "--out", path))
+                .AssertBadInput($"--out '{path}' cannot be written");
+            (await Workspace.RunAsync("silo", "--clustering", "localhost", "--ready", path))
+                .AssertBadInput($"--ready '{path}' cannot be written");
+        }
+    }
+
     [Fact]
     public async Task Tokenize_TextNotUtf8_SaysWhichByteAndWritesNothing()
     {

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text;
 using CoMiGS.Results.RunFiles;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning.Model;
 
 namespace CoMiGS.Driver.Tests;
 
@@ -23,9 +24,10 @@ public sealed class DamagedFileTests : IDisposable
     [InlineData("base/tokenizer.json", "\"BPE\"", "\"Unigram\"", "model.type is Unigram", "only BPE")]
     [InlineData("base/tokenizer.json", "\"<|endoftext|>\": 256", "\"<|endoftext|>\": 999", "two ids")]
     [InlineData("base/tokenizer.json", "\"A\": ", "\"AA\": ", "no token for byte 65")]
-    [InlineData("base/tokenizer.json", "\"vocab\"", "\"vocabulary\"", "is not a tokenizer.json")]
+    [InlineData("base/tokenizer.json", "\"vocab\"", "\"vocabulary\"", "'model.vocab' is missing")]
     [InlineData("base/tokenizer.json", "\"merges\": [", "\"merges\": [\"A BB\"", "merge 0", "two tokens")]
     [InlineData("base/model.safetensors", "\"F32\"", "\"Q32\"", "tensor 'wte.weight'", "type 'Q32'")]
+    [InlineData("base/model.safetensors", "[257,8]", "[257,1.5]", "'wte.weight.shape[1]' is 1.5", "from 0 to")]
     [InlineData("base/model.safetensors", "[257,8]", "[258,8]", "tensor 'wte.weight'", "needs 8256 bytes")]
     [InlineData("base/model.safetensors", "[257,8]", "[8,257]", "'wte.weight' is [8, 257]", "needs [257, 8]")]
     [InlineData("base/model.safetensors", "[0,8224]", "[1,8225]", "tensor 'wte.weight' begins at byte 1")]
@@ -33,6 +35,34 @@ public sealed class DamagedFileTests : IDisposable
     {
         Replace(file, from, to);
         (await Workspace.RunAsync("plan", workspace.RunFile)).AssertBadInput([file, .. words]);
+    }
+
+    [Theory]
+    [InlineData("h.2.ln_1.weight", false)]
+    [InlineData("score.weight", false)]
+    [InlineData("h.1.attn.bias", true)]
+    [InlineData("h.0.attn.masked_bias", true)]
+    public async Task Plan_BaseWithOneTensorMore_IsRefusedUnlessItIsAMask(string name, bool isFine)
+    {
+        var path = workspace.At("base/model.safetensors");
+        var file = SafetensorsFile.Open(path);
+        var tensors = file.TensorNames.Select(tensor =>
+        {
+            int[] shape = [.. file.Shape(tensor)];
+            return new TensorToWrite(tensor, shape.Length == 2 ? shape[0] : 0, shape[^1], file.Floats(tensor, shape));
+        });
+        File.WriteAllBytes(path, SafetensorsWriter.ToBytes([.. tensors, new(name, 0, 1, new float[1])]));
+
+        var answer = await Workspace.RunAsync("plan", workspace.RunFile);
+
+        if (isFine)
+        {
+            Assert.Equal((0, ""), (answer.ExitCode, answer.Error));
+        }
+        else
+        {
+            answer.AssertBadInput(path, $"the tensor '{name}' is none of", "'n_layer' 2");
+        }
     }
 
     [Theory]
@@ -66,7 +96,9 @@ public sealed class DamagedFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ \"vocabularySize\": 257 }", "dataset.json is damaged")]
+    [InlineData("", "dataset.json: not valid JSON at line 1")]
+    [InlineData("{ \"vocabularySize\": 257 }", "dataset.json: the key 'users' is missing")]
+    [InlineData("{ \"vocabularySize\": 2.5, \"users\": {} }", "dataset.json: 'vocabularySize' is 2.5", "whole number")]
     [InlineData("{ \"vocabularySize\": 257, \"users\": {} }", "dataset.json has no train shard of user 'a'")]
     [InlineData(
         "{ \"vocabularySize\": 257, \"users\": { \"a\": { \"train\": "

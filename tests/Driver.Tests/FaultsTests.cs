@@ -59,8 +59,39 @@ public sealed class FaultsTests : IDisposable
         Assert.Contains("1 of 1 runs are there already", second.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Faults_ResultsOfFilesThatHaveChanged_NamesTheFile()
+    {
+        await ResultsAsync();
+        workspace.WriteShard("a", "test", 100);
+
+        var answer = await Workspace.RunAsync("faults", workspace.At("there"), "--out", workspace.At("out"));
+
+        answer.AssertBadInput(workspace.At("data/a/test.bin"), "is not the file that the run in", "read");
+        Assert.False(Directory.Exists(workspace.At("out")));
+    }
+
+    [Theory]
+    [InlineData("--seeds", "7,8")]
+    [InlineData("--set", "rounds=9")]
+    public async Task Faults_ResultsWithWhatIsForRunFiles_IsRefused(string option, string value)
+    {
+        await ResultsAsync();
+        (await Workspace.RunAsync("faults", workspace.At("there"), option, value))
+            .AssertBadInput($"{option} is for run files");
+    }
+
+    private async Task ResultsAsync()
+    {
+        workspace.WriteRunFile("faults: [{ kind: flipSign, users: [a] }]");
+        var run = await Workspace.RunAsync("run", workspace.RunFile, "--out", workspace.At("there"));
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+    }
+
     [Theory]
     [InlineData("", "has no fault plan")]
+    [InlineData("faults: [{ kind: dropBefore, back: 3 }]", "faults[1].back is 3, but dropBefore has none.")]
+    [InlineData("faults: [{ kind: crash, spread: 0.5 }]", "faults[1].spread is 0.5, but crash has none.")]
     [InlineData("faults: [{ kind: killSilo, silo: 2 }]", "'faults' kills silo 2, but there is 1: --silos 2.")]
     [InlineData("faults: [{ kind: melt }]", "'faults[1].kind' is 'melt', but must be dropBefore or ")]
     [InlineData("faults: [{ probability: 0.5 }]", "faults[1].kind is missing.")]

@@ -76,6 +76,29 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Resume_RunFileEmptied_IsNamed()
+    {
+        await RunAsync("out");
+        File.WriteAllText(workspace.At("out/run.yaml"), "");
+
+        (await Workspace.RunAsync("run", workspace.RunFile, "--out", workspace.At("out"), "--resume"))
+            .AssertBadInput(workspace.At("out/run.yaml"), "the top of a run file");
+    }
+
+    [Fact]
+    public async Task Resume_SummaryEmptied_WritesItAnew()
+    {
+        await RunAsync("out");
+        var summary = workspace.At("out/summary.json");
+        var before = Timeless("out/summary.json");
+        File.WriteAllText(summary, "");
+
+        await RunAsync("out", "--resume");
+
+        Assert.Equal(before, Timeless("out/summary.json"));
+    }
+
+    [Fact]
     public async Task Resume_FinishedRun_SaysThatAllRoundsAreThere()
     {
         await RunAsync("out", "--set", "baselines=[]");

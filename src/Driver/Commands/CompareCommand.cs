@@ -31,24 +31,27 @@ internal static class CompareCommand
         {
             var machine = computing.Require(parsed, parsed.GetValue(silos));
             var isJson = parsed.IsJson(format);
-            var root = Path.GetFullPath(parsed.GetValue(folder) ?? "results");
+            var root = parsed.GetValue(folder) ?? ResultsFolder.Root;
 
             // 1. Read and check everything before anything starts.
             var wanted = CommonOptions.SeedsOf(parsed.GetValue(seeds));
-            var sources = parsed.GetValue(runs)!
-                .Select(path => ComparedSource.Read(path, parsed.GetValue(set) ?? [], wanted)).ToArray();
-            ComparedSource.CheckTogether(sources, !wanted.IsEmpty ? "--seeds"
-                : parsed.GetValue(set) is { Length: > 0 } ? "--set" : null);
+            var settings = parsed.GetValue(set) ?? [];
+            var sources =
+                parsed.GetValue(runs)!.Select(path => ComparedSource.Read(path, settings, wanted)).ToArray();
+            ComparedSource.CheckTogether(sources, settings, wanted);
             Array.ForEach([.. sources.Select(source => source.File).OfType<RunFile>()],
                 file => machine.RequireSilosFor(file, file.Source));
 
             // 2. Run what is not there yet.
+            var output = ResultsFolder.Ready(
+                "--out", root, string.Join("-vs-", sources.Select(source => source.Label)));
             var runner = new UnitRunner(terminal, machine, isJson);
             var finished = new List<LabelledRun>();
             foreach (var source in sources)
             {
                 var results = source.File is { } file
-                    ? await runner.RunAsync(file, source.Seeds, Path.Combine(root, file.Name), stop)
+                    ? await runner.RunAsync(
+                        file, source.Seeds, ResultsFolder.Ready("--out", root, file.Name), stop)
                     : [source.Finished!];
                 finished.AddRange(results.Select(run => new LabelledRun(source, run)));
             }
@@ -65,8 +68,6 @@ internal static class CompareCommand
                     [.. sources.Select(source => (source.Label, source.RunFile))],
                     wanted.IsEmpty ? ["name"] : ["name", "seed"])
                 : [];
-            var output = Directory.CreateDirectory(
-                Path.Combine(root, string.Join("-vs-", sources.Select(source => source.Label)))).FullName;
             var report = new ComparisonReport(tables, differences, [.. finished.Select(run => run.Run.Folder)]);
             Write(output, report, finished);
             Show(terminal, isJson, report, output, sources.Length > 1);

@@ -45,6 +45,7 @@ internal sealed class EarlierArguments
         {
             var reopened = ResultsFolder.Reopen(wanted, run.Name, origin);
             RequireState(reopened, isOurs);
+            DropDamagedSummary(reopened);
             return (reopened, true);
         }
 
@@ -68,6 +69,23 @@ internal sealed class EarlierArguments
             throw new BadInputException(
                 $"{ResultsFolder.Shown(state)} is gone, so this run, which has finished, cannot go on: --restart "
                 + "throws its results away and begins anew.");
+        }
+    }
+
+    /// <summary>The run writes it anew; nobody may stumble over it before.</summary>
+    private static void DropDamagedSummary(string folder)
+    {
+        var path = Path.Combine(folder, ResultsFolder.SummaryName);
+        try
+        {
+            if (HasFinished(folder))
+            {
+                Summary.Read(path);
+            }
+        }
+        catch (BadInputException)
+        {
+            File.Delete(path);
         }
     }
 

@@ -5,6 +5,7 @@ using CoMiGS.Driver.Comparing;
 using CoMiGS.Driver.Display;
 using CoMiGS.Driver.Twins;
 using CoMiGS.Interfaces.Experiments;
+using CoMiGS.Learning;
 using CoMiGS.Results;
 using CoMiGS.Results.RunFiles;
 using Spectre.Console;
@@ -36,23 +37,34 @@ internal static class FaultsCommand
         {
             var machine = computing.Require(parsed, parsed.GetValue(silos));
             var isJson = parsed.IsJson(format);
-            var root = Path.GetFullPath(parsed.GetValue(folder) ?? "results");
+            var root = parsed.GetValue(folder) ?? ResultsFolder.Root;
 
             // 1. Read and check everything before anything starts.
             var path = parsed.GetValue(source)!;
             var wanted = CommonOptions.SeedsOf(parsed.GetValue(seeds));
-            var run = ComparedSource.Read(path, parsed.GetValue(set) ?? [], wanted);
+            var settings = parsed.GetValue(set) ?? [];
+            var run = ComparedSource.Read(path, settings, wanted);
+            ComparedSource.CheckTogether([run], settings, wanted);
             var file = (run.File ?? RunFileReader.ReadResolved(run.RunFile, path)) with { Baselines = [] };
             var twin = FaultFreeTwin.Of(file, path);
+            ImmutableArray<ulong> each = run.File is null ? [file.Seed] : run.Seeds;
+            RunUnit.RequireNames(twin, each, file.Name);
             machine.RequireSilosFor(file, path);
+            if (run.Finished is { } before)
+            {
+                RequireSameInputs(before.Folder, RunOrigin.Of(file, []));
+            }
 
             // 2. Run what is not there yet, the run and its twin.
+            var output = run.Finished is { } there
+                ? ResultsFolder.Ready(source.Name, there.Folder, "")
+                : ResultsFolder.Ready("--out", root, file.Name);
+            var twinOutput = ResultsFolder.Ready("--out", root, twin.Name);
             var runner = new UnitRunner(terminal, machine, isJson);
-            ImmutableArray<ulong> each = run.File is null ? [file.Seed] : run.Seeds;
             var finished = run.Finished is { } results
                 ? [results]
-                : await runner.RunAsync(file, each, Path.Combine(root, file.Name), stop);
-            var twins = await runner.RunAsync(twin, each, Path.Combine(root, twin.Name), stop);
+                : await runner.RunAsync(file, each, output, stop);
+            var twins = await runner.RunAsync(twin, each, twinOutput, stop);
             var pairs = finished.Join(
                 twins, one => one.Summary.Seed, other => other.Summary.Seed, (one, other) => (one, other)).ToList();
             if (pairs.Count == 0)
@@ -62,7 +74,6 @@ internal static class FaultsCommand
 
             // 3. Write and show.
             var report = TwinComparison.Of(file.Name, pairs);
-            var output = Directory.CreateDirectory(run.Finished?.Folder ?? Path.Combine(root, file.Name)).FullName;
             AtomicFile.Write(Path.Combine(output, "faults.json"), Json.Write(report) + "\n");
             AtomicFile.Write(Path.Combine(output, "faults.csv"), Csv(report));
             AtomicFile.Write(Path.Combine(output, "faults.svg"), TwinPicture.Write(report));
@@ -75,6 +86,17 @@ internal static class FaultsCommand
             }
         });
         return command;
+    }
+
+    /// <exception cref="BadInputException">The twin would learn from something else than the run did.</exception>
+    private static void RequireSameInputs(string folder, RunOrigin origin)
+    {
+        if (ResultsFolder.ChangedInput(folder, origin) is { } changed)
+        {
+            throw new BadInputException(
+                $"{changed} is not the file that the run in {ResultsFolder.Shown(folder)} read, so a twin of it cannot "
+                + "be run; put that file back, or run both anew from the run file.");
+        }
     }
 
     private static string Csv(TwinComparison report) => string.Concat(CsvText.Lines(

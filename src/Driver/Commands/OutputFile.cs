@@ -1,37 +1,43 @@
 using CoMiGS.Learning;
+using CoMiGS.Results;
 
 namespace CoMiGS.Driver.Commands;
 
-/// <summary>The file that --out names.</summary>
+/// <summary>The file that an option names and that is written.</summary>
 internal static class OutputFile
 {
     /// <exception cref="BadInputException">It is a folder, or one of the files that are read.</exception>
-    public static void Check(string path, params IEnumerable<string> inputs)
+    public static void Check(string option, string path, params IEnumerable<string> inputs)
     {
-        if (path.Length == 0 || Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
+        if (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
         {
-            throw new BadInputException($"--out is '{path}', but must name a file, not a folder.");
+            throw new BadInputException($"{option} is '{path}', but must name a file, not a folder.");
         }
 
         var real = RealPath(path);
-        if (inputs.FirstOrDefault(input => input.Length > 0 && RealPath(input) == real) is { } read)
+        if (inputs.FirstOrDefault(input => RealPath(input) == real) is { } read)
         {
-            throw new BadInputException($"--out '{path}' would overwrite {read}, which is read; name another file.");
+            throw new BadInputException($"{option} '{path}' would overwrite {read}, which is read; name another file.");
         }
     }
 
-    /// <exception cref="BadInputException">There can be no such folder.</exception>
-    public static void MakeFolder(string path)
+    /// <summary>Makes its folder and tries whether it can be written, before work that takes long.</summary>
+    /// <exception cref="BadInputException">It cannot.</exception>
+    public static void Prepare(string option, string path) => ResultsFolder.Writing(option, path, () =>
     {
-        try
+        var full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        if (File.Exists(full))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            using var file = File.OpenWrite(full);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        else
         {
-            throw new BadInputException($"--out '{path}' cannot be written: {error.Message}", error);
+            ResultsFolder.Probe(full + AtomicFile.Unfinished);
         }
-    }
+
+        return full;
+    });
 
     /// <summary>Without links on the way; as it stands where they lead nowhere.</summary>
     private static string RealPath(string path)

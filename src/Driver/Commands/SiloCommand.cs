@@ -63,6 +63,13 @@ internal static class SiloCommand
             {
                 Compared = compared => Say(terminal, parsed.IsJson(format), compared),
             };
+            var mark = parsed.GetValue(ready);
+            if (mark is not null)
+            {
+                OutputFile.Check(ready.Name, mark);
+                OutputFile.Prepare(ready.Name, mark);
+            }
+
             var endpoint = SiloEndpoint.Of(
                 parsed.GetValue(listen)!, parsed.GetValue(siloPort), parsed.GetValue(gatewayPort));
             var silo = parsed.GetValue(name)
@@ -78,12 +85,12 @@ internal static class SiloCommand
                     Export = machine.Export,
                     Drain = TimeSpan.FromSeconds(parsed.GetValue(drain)),
                 };
-                using var mark = new ReadyMark(parsed.GetValue(ready));
+                using var serves = new ReadyMark(mark);
                 await SiloProcess.RunAsync(
                     settings, endpoint, silo, lent,
                     () =>
                     {
-                        mark.Set();
+                        serves.Set();
                         Say(terminal, parsed.IsJson(format), silo, settings, endpoint, lent, machine);
                     },
                     remark => terminal.Error.WriteLine($"comigs: {remark}"), stop);

@@ -24,11 +24,11 @@ internal static class TokenizerCommands
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(shard)!;
-            OutputFile.Check(path, parsed.GetValue(text)!, parsed.GetValue(tokenizer)!);
+            OutputFile.Check("--out", path, parsed.GetValue(text)!, parsed.GetValue(tokenizer)!);
             var rules = Tokenizer.Load(parsed.GetValue(tokenizer)!);
             var documents = DatasetBuilder.ReadDocuments(parsed.GetValue(text)!);
+            OutputFile.Prepare("--out", path);
             int[] ids = [.. documents.SelectMany(rules.EncodeDocument)];
-            OutputFile.MakeFolder(path);
             TokenStream.Write(path, ids);
             Say(terminal, parsed.IsJson(format), $"{path}: {ids.Length} tokens of {documents.Length} documents.",
                 new { file = path, tokens = ids.Length, documents = documents.Length });
@@ -51,10 +51,10 @@ internal static class TokenizerCommands
         command.SetAction(parsed =>
         {
             var path = parsed.GetValue(file)!;
-            OutputFile.Check(path, parsed.GetValue(texts)!);
+            OutputFile.Check("--out", path, parsed.GetValue(texts)!);
+            OutputFile.Prepare("--out", path);
             var documents = parsed.GetValue(texts)!.SelectMany(DatasetBuilder.ReadDocuments);
             var learned = TokenizerTrainer.Train(documents, parsed.GetValue(size));
-            OutputFile.MakeFolder(path);
             learned.Save(path);
             Say(terminal, parsed.IsJson(format), $"{path}: {learned.VocabularySize} tokens.",
                 new { file = path, vocabularySize = learned.VocabularySize });

@@ -28,13 +28,15 @@ internal sealed record ComparedSource(
 
         var file = RunFileReader.Read(path, settings);
         seeds = seeds.IsEmpty ? [file.Seed] : seeds;
+        RunUnit.RequireNames(file, seeds, file.Name);
         InputCheck.Check(file, [.. RunUnit.Of(file, seeds).SelectMany(unit => Arms.Of(unit.File, output: "/"))]);
         return new(file.Name, file.Method, YamlWriter.Write(file), file, seeds, null);
     }
 
-    /// <param name="forRunFiles">An option that was given and means something for run files only; null: none.</param>
+    /// <param name="settings">And seeds: for run files only.</param>
     /// <exception cref="BadInputException">They cannot stand in one table.</exception>
-    public static void CheckTogether(IReadOnlyCollection<ComparedSource> sources, string? forRunFiles)
+    public static void CheckTogether(
+        IReadOnlyCollection<ComparedSource> sources, IReadOnlyCollection<string> settings, ImmutableArray<ulong> seeds)
     {
         if (sources.GroupBy(source => source.Label).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -42,9 +44,10 @@ internal sealed record ComparedSource(
                 $"two runs are called '{twice.Key}'; a table needs different names (--out of run names the folder).");
         }
 
+        var forRunFiles = !seeds.IsEmpty ? "--seeds" : settings.Count > 0 ? "--set" : null;
         if (forRunFiles is not null && sources.All(source => source.File is null))
         {
-            throw new BadInputException($"{forRunFiles} is for run files, but only folders of results are compared.");
+            throw new BadInputException($"{forRunFiles} is for run files, but there are only folders of results.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoMiGS.Learning;
 using CoMiGS.Results.RunFiles;
 using CoMiGS.Learning.Methods;
 
@@ -21,6 +22,21 @@ internal sealed record RunUnit(RunFile File, string Folder)
 
     public static ImmutableArray<string> MethodsOf(RunFile file) =>
         [.. file.Baselines.Where(method => method != file.Method).Distinct().Append(file.Method)];
+
+    /// <summary>A unit's name must be one that can be read back from its results.</summary>
+    /// <param name="name">The run file's own, which a twin's differs from.</param>
+    /// <exception cref="BadInputException">The names that are made of it are too long; says how long it may be.
+    /// </exception>
+    public static void RequireNames(RunFile file, ImmutableArray<ulong> seeds, string name)
+    {
+        var longest = Of(file, seeds).Select(unit => unit.File.Name).MaxBy(made => made.Length)!;
+        if (!RunFileReader.IsName(longest))
+        {
+            throw new BadInputException(
+                $"{file.Source}: 'name' is '{name}' with {name.Length} characters, but must have at most "
+                + $"{RunFileReader.LongestName - longest.Length + name.Length} here, where '{longest}' is made of it.");
+        }
+    }
 
     private static RunFile Only(RunFile file, string name, ulong seed)
     {

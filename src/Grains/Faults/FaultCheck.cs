@@ -30,6 +30,12 @@ internal static class FaultCheck
             .. Belongs($"{key}.factor", rule.Factor, kind is FaultKind.Slow or FaultKind.Scale, kind),
             .. Belongs($"{key}.seconds", rule.Seconds, kind is FaultKind.Delay, kind),
             .. Belongs($"{key}.silo", rule.Silo, kind is FaultKind.KillSilo, kind),
+            .. If(
+                kind != FaultKind.Delay && rule.Spread != 0,
+                $"{key}.spread is {rule.Spread}, but {kind.Name()} has none."),
+            .. If(
+                kind != FaultKind.KillSilo && rule.Back != new FaultRule().Back,
+                $"{key}.back is {rule.Back}, but {kind.Name()} has none."),
             .. If(kind == FaultKind.Slow && rule.Factor < 1, $"{key}.factor is {rule.Factor}, but must be at least 1."),
             .. If(
                 kind == FaultKind.Slow && !poolsData && spec.Users.All(user => user.Device is null),

@@ -42,17 +42,9 @@ public sealed class Dataset
     public static Dataset Open(string directory)
     {
         var path = Path.Combine(directory, ManifestName);
-        try
-        {
-            var manifest = JsonSerializer.Deserialize(InputFile.ReadText(path), ManifestJson.Default.Manifest)
-                ?? throw new BadInputException($"{path} holds null instead of a manifest.");
-            CheckEntries(manifest, path);
-            return new Dataset(directory, manifest);
-        }
-        catch (JsonException e)
-        {
-            throw new BadInputException($"{path} is damaged: {e.Message}", e);
-        }
+        var manifest = ReadManifest(JsonField.Read(path));
+        CheckEntries(manifest, path);
+        return new Dataset(directory, manifest);
     }
 
     /// <summary>Writes shards <c>USER/SPLIT.bin</c> and the manifest.</summary>
@@ -102,19 +94,36 @@ public sealed class Dataset
         return TokenStream.Parse(path, bytes, VocabularySize);
     }
 
+    private static Manifest ReadManifest(JsonField root)
+    {
+        root.RequireOnly("vocabularySize", "users");
+        var users = new SortedDictionary<string, SortedDictionary<string, ShardEntry>>(StringComparer.Ordinal);
+        foreach (var (user, splits) in root["users"].Entries())
+        {
+            users[user] = new(StringComparer.Ordinal);
+            foreach (var (split, shard) in splits.Entries())
+            {
+                shard.RequireOnly("file", "tokens", "sha256");
+                users[user][split] = new(
+                    shard["file"].Text(), shard["tokens"].Whole(0, int.MaxValue), shard["sha256"].Text());
+            }
+        }
+
+        return new(root["vocabularySize"].Whole(1, int.MaxValue), users);
+    }
+
     /// <summary>A shard lies where runs look for it, and nowhere else: what is checked is what is read.</summary>
     private static void CheckEntries(Manifest manifest, string path)
     {
         foreach (var (user, shards) in manifest.Users)
         {
-            foreach (var (split, shard) in shards
-                ?? throw new BadInputException($"{path}: 'users.{user}' is null, but must hold shards."))
+            foreach (var (split, shard) in shards)
             {
                 var file = FileOf(user, split);
-                if (shard?.File != file || user.AsSpan().ContainsAny('/', '\\') || user is "" or "." or "..")
+                if (shard.File != file || user.AsSpan().ContainsAny('/', '\\') || user is "" or "." or "..")
                 {
                     throw new BadInputException(
-                        $"{path}: 'users.{user}.{split}.file' is '{shard?.File}', but must be '{file}', and the user's "
+                        $"{path}: 'users.{user}.{split}.file' is '{shard.File}', but must be '{file}', and the user's "
                         + "name that of a folder.");
                 }
             }
@@ -134,9 +143,5 @@ internal sealed record Manifest(
 [JsonSourceGenerationOptions(
     WriteIndented = true,
     NewLine = "\n",
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    AllowDuplicateProperties = false,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectRequiredConstructorParameters = true,
-    RespectNullableAnnotations = true)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 internal sealed partial class ManifestJson : JsonSerializerContext;

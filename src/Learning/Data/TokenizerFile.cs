@@ -67,66 +67,63 @@ internal static class TokenizerFile
 
     public static Tokenizer Load(string path)
     {
-        var root = InputFile.ReadJson(path);
-        try
-        {
-            return Read(path, root);
-        }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException
-            or ArgumentException)
-        {
-            throw new BadInputException($"{path} is not a tokenizer.json: {e.Message}", e);
-        }
-    }
-
-    private static Tokenizer Read(string path, JsonElement root)
-    {
-        var model = root.GetProperty("model");
+        var root = JsonField.Read(path);
+        var (model, splitter) = (root["model"], root["pre_tokenizer"]);
         Require(path, "model.type", TypeOf(model), "BPE");
-        Require(path, "pre_tokenizer.type", TypeOf(root.GetProperty("pre_tokenizer")), "ByteLevel");
-        Require(path, "normalizer.type", root.TryGetProperty("normalizer", out var n) ? TypeOf(n) : "null", "null");
+        Require(path, "pre_tokenizer.type", TypeOf(splitter), "ByteLevel");
+        Require(path, "normalizer.type", root.Find("normalizer") is { } n ? TypeOf(n) : "null", "null");
         foreach (var (owner, key, expected) in new[]
         {
-            (root.GetProperty("pre_tokenizer"), "add_prefix_space", false),
-            (root.GetProperty("pre_tokenizer"), "use_regex", true),
+            (splitter, "add_prefix_space", false),
+            (splitter, "use_regex", true),
             (model, "byte_fallback", false),
             (model, "ignore_merges", false),
         })
         {
-            if (owner.TryGetProperty(key, out var flag) && flag.GetBoolean() != expected)
+            if (owner.Find(key) is { } flag && flag.Flag() != expected)
             {
-                Require(path, key, flag.ToString(), expected.ToString());
+                Require(path, flag.Key, $"{!expected}", $"{expected}");
             }
         }
 
-        var special = SpecialTokens(path, root);
-        var idOfText = IdOfText(path, model.GetProperty("vocab"), special);
+        var special = SpecialTokens(root["added_tokens"]);
+        var idOfText = IdOfText(model["vocab"], special);
         return new Tokenizer(
             BytesOfTokens(path, idOfText, special),
-            [.. model.GetProperty("merges").EnumerateArray().Select((m, rank) => Merge(path, m, rank, idOfText))],
+            [.. model["merges"].Items().Select((m, rank) => Merge(path, m, rank, idOfText))],
             special[EndOfText]);
     }
 
-    private static Dictionary<string, int> SpecialTokens(string path, JsonElement root)
+    private static Dictionary<string, int> SpecialTokens(JsonField list)
     {
-        var special = root.GetProperty("added_tokens").EnumerateArray().ToDictionary(
-            token => token.GetProperty("content").GetString()!, token => token.GetProperty("id").GetInt32());
-        return special.ContainsKey(EndOfText)
-            ? special
-            : throw new BadInputException($"{path}: added_tokens has no {EndOfText}, which separates documents.");
-    }
-
-    private static Dictionary<string, int> IdOfText(
-        string path, JsonElement vocabulary, Dictionary<string, int> special)
-    {
-        var idOfText = new Dictionary<string, int>(special);
-        foreach (var entry in vocabulary.EnumerateObject())
+        Dictionary<string, int> special = [];
+        foreach (var token in list.Items())
         {
-            var id = entry.Value.GetInt32();
-            if (!idOfText.TryAdd(entry.Name, id) && idOfText[entry.Name] != id)
+            var content = token["content"];
+            if (!special.TryAdd(content.Text(), IdOf(token["id"])))
             {
                 throw new BadInputException(
-                    $"{path}: '{entry.Name}' has two ids, {idOfText[entry.Name]} and {id}; every token has one.");
+                    $"{list.File}: '{content.Key}' is '{content.Text()}', which stands there before.");
+            }
+        }
+
+        return special.ContainsKey(EndOfText)
+            ? special
+            : throw new BadInputException($"{list.File}: added_tokens has no {EndOfText}, which separates documents.");
+    }
+
+    private static int IdOf(JsonField id) => id.Whole(0, int.MaxValue);
+
+    private static Dictionary<string, int> IdOfText(JsonField vocabulary, Dictionary<string, int> special)
+    {
+        var idOfText = new Dictionary<string, int>(special);
+        foreach (var (text, field) in vocabulary.Entries())
+        {
+            var id = IdOf(field);
+            if (!idOfText.TryAdd(text, id) && idOfText[text] != id)
+            {
+                throw new BadInputException(
+                    $"{vocabulary.File}: '{text}' has two ids, {idOfText[text]} and {id}; every token has one.");
             }
         }
 
@@ -139,7 +136,7 @@ internal static class TokenizerFile
         var bytesOfToken = new byte[idOfText.Count][];
         foreach (var (text, id) in idOfText)
         {
-            if (id < 0 || id >= bytesOfToken.Length || bytesOfToken[id] is not null)
+            if (id >= bytesOfToken.Length || bytesOfToken[id] is not null)
             {
                 throw new BadInputException(
                     $"{path}: '{text}' has id {id}, but the {bytesOfToken.Length} tokens must have the ids from 0 to "
@@ -163,11 +160,11 @@ internal static class TokenizerFile
 
     /// <summary>"left right", or ["left", "right"] as newer versions write it.</summary>
     private static (int Left, int Right, int Token) Merge(
-        string path, JsonElement merge, int rank, Dictionary<string, int> idOfText)
+        string path, JsonField merge, int rank, Dictionary<string, int> idOfText)
     {
-        var parts = merge.ValueKind == JsonValueKind.Array
-            ? [.. merge.EnumerateArray().Select(part => part.GetString() ?? "")]
-            : (merge.GetString() ?? "").Split(' ');
+        var parts = merge.Value.ValueKind == JsonValueKind.Array
+            ? [.. merge.Items().Select(part => part.Text())]
+            : merge.Text().Split(' ');
         if (parts.Length == 2
             && idOfText.TryGetValue(parts[0], out var left)
             && idOfText.TryGetValue(parts[1], out var right)
@@ -177,7 +174,8 @@ internal static class TokenizerFile
         }
 
         throw new BadInputException(
-            $"{path}: merge {rank} is {merge.GetRawText()}, but must be two tokens whose concatenation is one too.");
+            $"{path}: merge {rank} is {merge.Value.GetRawText()}, but must be two tokens whose concatenation is one "
+            + "too.");
     }
 
     private static void Require(string path, string key, string actual, string expected)
@@ -189,8 +187,8 @@ internal static class TokenizerFile
         }
     }
 
-    private static string TypeOf(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Null ? "null" : element.GetProperty("type").GetString() ?? "null";
+    private static string TypeOf(JsonField field) =>
+        field.Value.ValueKind == JsonValueKind.Null ? "null" : field["type"].Text();
 
     private static string TextOf(Tokenizer tokenizer, int id) =>
         id == tokenizer.EndOfText ? EndOfText : ByteAlphabet.TextOf(tokenizer.BytesOf(id));

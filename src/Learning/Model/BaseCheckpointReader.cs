@@ -5,6 +5,13 @@ namespace CoMiGS.Learning.Model;
 /// <summary>Reads a GPT-2 checkpoint in Hugging Face layout.</summary>
 public static class BaseCheckpointReader
 {
+    private const string Head = "lm_head.weight";
+    private static readonly string[] BlockParts =
+        ["ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_proj"];
+
+    /// <summary>Which tokens see which: constants that older versions of the library saved with the weights.</summary>
+    private static readonly string[] Masks = ["attn.bias", "attn.masked_bias"];
+
     /// <summary>Reads FOLDER/config.json and FOLDER/model.safetensors.</summary>
     /// <exception cref="BadInputException">A file is missing or damaged, or describes something other than
     /// GPT-2.</exception>
@@ -12,7 +19,29 @@ public static class BaseCheckpointReader
     {
         var shape = ReadShape(Path.Combine(folder, "config.json"));
         var file = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
-        return Read(file, shape, file.Contains("transformer.wte.weight") ? "transformer." : "");
+        var prefix = file.Contains("transformer.wte.weight") ? "transformer." : "";
+        RequireKnown(file, shape, prefix);
+        return Read(file, shape, prefix);
+    }
+
+    /// <summary>A weight that nobody reads is a sign of another model than config.json describes.</summary>
+    private static void RequireKnown(SafetensorsFile file, ModelShape shape, string prefix)
+    {
+        string[] names =
+        [
+            "wte.weight", "wpe.weight", .. Both("ln_f"),
+            .. Enumerable.Range(0, shape.LayerCount).SelectMany(layer => BlockParts.SelectMany(Both)
+                .Concat(Masks).Select(name => $"h.{layer}.{name}")),
+        ];
+        var known = names.Select(name => prefix + name).Append(Head).ToHashSet();
+        if (file.TensorNames.Where(name => !known.Contains(name)).Min(StringComparer.Ordinal) is { } other)
+        {
+            throw new BadInputException(
+                $"{file.Name}: the tensor '{other}' is none of the model in config.json, GPT-2 with 'n_layer' "
+                + $"{shape.LayerCount}.");
+        }
+
+        static string[] Both(string name) => [name + ".weight", name + ".bias"];
     }
 
     /// <summary>Sizes from a Hugging Face config.json.</summary>
@@ -48,11 +77,11 @@ public static class BaseCheckpointReader
     public static BaseCheckpoint Read(SafetensorsFile file, ModelShape shape, string prefix)
     {
         var embedding = Weights(file, prefix + "wte.weight", shape.VocabularySize, shape.Width);
-        if (file.Contains("lm_head.weight")
-            && !Weights(file, "lm_head.weight", shape.VocabularySize, shape.Width).AsSpan().SequenceEqual(embedding))
+        if (file.Contains(Head)
+            && !Weights(file, Head, shape.VocabularySize, shape.Width).AsSpan().SequenceEqual(embedding))
         {
             throw new BadInputException(
-                $"{file.Name}: 'lm_head.weight' differs from '{prefix}wte.weight'; only tied heads work.");
+                $"{file.Name}: '{Head}' differs from '{prefix}wte.weight'; only tied heads work.");
         }
 
         return new(

@@ -31,51 +31,50 @@ internal static class SafetensorsHeader
         try
         {
             using var document = StrictJson.Parse(header, maxDepth: 8);
-            foreach (var property in document.RootElement.EnumerateObject())
+            foreach (var (name, field) in new JsonField(file, "", document.RootElement).Entries())
             {
-                if (property.Name == "__metadata__")
+                if (name == "__metadata__")
                 {
-                    metadata = property.Value.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
+                    metadata = field.Entries().ToDictionary(entry => entry.Name, entry => entry.Field.Text());
                 }
                 else
                 {
-                    entries.Add(property.Name, ReadEntry(property, file));
+                    entries.Add(name, ReadEntry(name, field));
                 }
             }
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or KeyNotFoundException
-            or FormatException)
+        catch (JsonException error)
         {
-            throw new BadInputException($"{file}: the safetensors header is not valid: {error.Message}", error);
+            throw new BadInputException(
+                $"{file}: the safetensors header is not valid JSON{InputFile.Where(error)}.", error);
         }
 
         RequireNoGaps(entries, dataBytes, file);
         return (entries, metadata);
     }
 
-    private static SafetensorsEntry ReadEntry(JsonProperty property, string file)
+    private static SafetensorsEntry ReadEntry(string name, JsonField tensor)
     {
-        var type = property.Value.GetProperty("dtype").GetString() ?? "null";
+        var type = tensor["dtype"].Text();
         if (!TypeBytes.TryGetValue(type, out var typeBytes))
         {
-            throw new BadInputException($"{file}: tensor '{property.Name}' has the unknown type '{type}'.");
+            throw new BadInputException($"{tensor.File}: tensor '{name}' has the unknown type '{type}'.");
         }
 
-        var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt32()).ToArray();
-        var offsets = property.Value.GetProperty("data_offsets").EnumerateArray().Select(o => o.GetInt64()).ToArray();
-        if (offsets is not [var start and >= 0, var end] || end < start || end > int.MaxValue
-            || shape.Any(size => size < 0))
+        int[] shape = [.. tensor["shape"].Items().Select(size => size.Whole(0, int.MaxValue))];
+        int[] offsets = [.. tensor["data_offsets"].Items().Select(offset => offset.Whole(0, int.MaxValue))];
+        if (offsets is not [var start, var end] || end < start)
         {
             throw new BadInputException(
-                $"{file}: tensor '{property.Name}' has shape [{string.Join(", ", shape)}] and data_offsets "
-                + $"[{string.Join(", ", offsets)}], which no tensor can have.");
+                $"{tensor.File}: tensor '{name}' has data_offsets [{string.Join(", ", offsets)}], but must have a "
+                + "begin and an end behind it.");
         }
 
         var needed = shape.Aggregate((Int128)typeBytes, (product, size) => Int128.Min(product * size, MostBytes));
         return needed == end - start
-            ? new(type, shape, (int)start, (int)(end - start))
+            ? new(type, shape, start, end - start)
             : throw new BadInputException(
-                $"{file}: tensor '{property.Name}' of type {type} and shape [{string.Join(", ", shape)}] needs "
+                $"{tensor.File}: tensor '{name}' of type {type} and shape [{string.Join(", ", shape)}] needs "
                 + $"{needed}{(needed == MostBytes ? " or more" : "")} bytes, but its data_offsets span {end - start}.");
     }
 

@@ -17,7 +17,7 @@ public sealed record RecordedRun(
     /// replayed.</exception>
     public static RecordedRun Read(string path)
     {
-        var json = new RecordedJson(InputFile.ReadJson(path), path);
+        var json = new RecordedJson(JsonField.Read(path));
         var model = BaseCheckpointReader.ReadShape(path, json.Section("model").Integer);
         var users = ReadUsers(json, path);
         var plan = ReadPlan(json, path);

@@ -11,6 +11,8 @@ internal static class RunFileReader
     /// <summary>For messages: see <see cref="IsName"/>.</summary>
     public const string Name = "at most 64 ASCII letters, digits, '.', '_' and '-', the first a letter or digit";
 
+    public const int LongestName = 64;
+
     /// <returns>With absolute paths and every value filled in.</returns>
     /// <exception cref="BadInputException">The first thing that is wrong.</exception>
     public static RunFile Read(string path, IEnumerable<string> settings)
@@ -51,7 +53,7 @@ internal static class RunFileReader
     /// <summary>First a letter or digit, then these, '.', '_' and '-'; at most 64: good for a grain key and for a
     /// folder.</summary>
     public static bool IsName(string text) =>
-        text.Length is > 0 and <= 64 && char.IsAsciiLetterOrDigit(text[0])
+        text.Length is > 0 and <= LongestName && char.IsAsciiLetterOrDigit(text[0])
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     /// <summary>'methods' is known here, not to the binder.</summary>

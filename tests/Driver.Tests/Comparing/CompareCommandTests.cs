@@ -134,7 +134,7 @@ public sealed class CompareCommandTests : IDisposable
 
     [Theory]
     [InlineData("1,1", "--seeds is '1,1'", "once")]
-    [InlineData("", "--seeds", "whole numbers")]
+    [InlineData(",", "--seeds is ','", "whole numbers")]
     [InlineData("1,x", "--seeds is '1,x'", "whole numbers")]
     [InlineData("-1", "--seeds", "whole numbers")]
     public async Task Compare_WrongSeeds_SaysWhat(string seeds, params string[] words) =>
@@ -173,6 +173,22 @@ public sealed class CompareCommandTests : IDisposable
 
         (await Workspace.RunAsync("compare", folder, "--seeds", "1")).AssertBadInput("--seeds is for run files");
         (await Workspace.RunAsync("compare", folder, folder)).AssertBadInput("two runs are called");
+    }
+
+    /// <summary>What is made of a name stands in results that are read back.</summary>
+    [Theory]
+    [InlineData("compare", 50)]   // .comigs-1g1s.1
+    [InlineData("faults", 35)]    // -without-faults.comigs-1g1s.1
+    public async Task Name_LongerThanUnitsLeaveRoomFor_IsRefusedBeforeAnythingRuns(string word, int most)
+    {
+        workspace.WriteRunFile("faults: [{ kind: crash, users: [a], rounds: [1] }]");
+        Task<Answer> AskAsync(int length) => Workspace.RunAsync(
+            word, workspace.RunFile, "--out", Out, "--set", $"name={new string('n', length)}");
+
+        (await AskAsync(most + 1)).AssertBadInput(
+            "run.yaml: 'name' is 'nnn", $"with {most + 1} characters, but must have at most {most} here");
+        Assert.False(Directory.Exists(Out));
+        Assert.Equal(0, (await AskAsync(most)).ExitCode);
     }
 
     /// <summary>A baseline has its own number of experts as the main method of its unit, too.</summary>

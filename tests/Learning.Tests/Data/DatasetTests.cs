@@ -57,17 +57,18 @@ public sealed class DatasetTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"tokens\"", "\"token\"")]
-    [InlineData("\"vocabularySize\": 10,", "")]
-    [InlineData("10", "\"ten\"")]
-    [InlineData("{", "")]
-    public void Open_DamagedManifest_NamesIt(string from, string to)
+    [InlineData("\"tokens\"", "\"token\"", "the key 'users.de.test.token' is not known")]
+    [InlineData("\"tokens\": 1,", "", "the key 'users.de.test.tokens' is missing")]
+    [InlineData("\"vocabularySize\": 10,", "", "the key 'vocabularySize' is missing")]
+    [InlineData("10", "\"ten\"", "'vocabularySize' is \"ten\", but must be a whole number from 1 to")]
+    [InlineData("{", "", "not valid JSON at line ")]
+    public void Open_DamagedManifest_NamesFileKeyAndValue(string from, string to, string words)
     {
         var path = Path.Combine(directory, Dataset.ManifestName);
         var text = File.ReadAllText(path);
         var at = text.IndexOf(from, StringComparison.Ordinal);
         File.WriteAllText(path, text[..at] + to + text[(at + from.Length)..]);
-        Assert.Contains($"{path} is damaged", Message(() => Dataset.Open(directory)));
+        Assert.StartsWith($"{path}: {words}", Message(() => Dataset.Open(directory)));
     }
 
     /// <summary>What is checked must be what a run reads, and never anything outside the folder.</summary>
@@ -77,8 +78,8 @@ public sealed class DatasetTests : IDisposable
     [InlineData("\"de/train.bin\"", "\"../de/train.bin\"", "but must be 'de/train.bin'")]
     [InlineData("\"de/train.bin\"", "\"de/test.bin\"", "but must be 'de/train.bin'")]
     [InlineData("\"de\"", "\"..\"", "'users....test.file'")]
-    [InlineData("\"fr\": {", "\"fr\": null, \"it\": {", "'users.fr' is null, but must hold shards")]
-    [InlineData("\"fr\"", "\"de\"", "is damaged")]
+    [InlineData("\"fr\": {", "\"fr\": null, \"it\": {", "'users.fr' is null, but must be an object")]
+    [InlineData("\"fr\"", "\"de\"", "not valid JSON")]
     public void Open_ShardElsewhere_IsRefused(string from, string to, string words)
     {
         var path = Path.Combine(directory, Dataset.ManifestName);
@@ -92,11 +93,13 @@ public sealed class DatasetTests : IDisposable
     [InlineData(long.MinValue)]
     [InlineData(long.MaxValue)]
     [InlineData(-2)]
-    public void OpenShard_TokensThatNoFileHas_IsRefused(long tokens)
+    public void Open_TokensThatNoFileHas_IsRefused(long tokens)
     {
         var path = Path.Combine(directory, Dataset.ManifestName);
         File.WriteAllText(path, File.ReadAllText(path).Replace("\"tokens\": 2", $"\"tokens\": {tokens}"));
-        AssertRefused($"has 4 bytes, but dataset.json says {tokens} tokens");
+        Assert.Contains(
+            $"'users.de.train.tokens' is {tokens}, but must be a whole number from 0",
+            Message(() => Dataset.Open(directory)));
     }
 
     [Fact]

@@ -117,6 +117,13 @@ public class SafetensorsTests
     public void HostileHeader_IsRefusedInOneSentence(string header) =>
         AssertRefused(Encoding.UTF8.GetBytes(header), 12);
 
+    [Theory]
+    [InlineData("[1.5]", "'a.shape[0]' is 1.5, but must be a whole number from 0 to 2147483647")]
+    [InlineData("[8589934592, 8589934592]", "'a.shape[0]' is 8589934592, but must be a whole number")]
+    [InlineData("null", "'a.shape' is null, but must be a list")]
+    public void ShapeOfNoTensor_NamesTensorAndValue(string shape, string words) => Assert.Contains(words, AssertRefused(
+        Encoding.UTF8.GetBytes($$$"""{"a":{"dtype":"F32","shape":{{{shape}}},"data_offsets":[0,4]}}"""), 4));
+
     /// <summary>Products that come back to 0 or to the right number when they overflow 32, 64 or 128 bits.</summary>
     [Theory]
     [InlineData("65536,65536", 0)]
@@ -161,7 +168,7 @@ public class SafetensorsTests
         Assert.DoesNotContain(error.Message, char.IsControl);
     }
 
-    private static void AssertRefused(byte[] header, int dataBytes)
+    private static string AssertRefused(byte[] header, int dataBytes)
     {
         var bytes = new byte[8 + header.Length + dataBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, (ulong)header.Length);
@@ -171,6 +178,7 @@ public class SafetensorsTests
 
         Assert.StartsWith("hostile: ", error.Message);
         Assert.DoesNotContain(error.Message, char.IsControl);
+        return error.Message;
     }
 
     [Fact]
