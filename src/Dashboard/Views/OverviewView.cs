@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CoMiGS.Dashboard.Following;
+using CoMiGS.Grains.Rounds;
 using CoMiGS.Results;
 
 namespace CoMiGS.Dashboard.Views;
@@ -47,23 +48,21 @@ internal sealed record OverviewView(
 
 /// <param name="Done">Rounds committed.</param>
 /// <param name="Cohort">Users drawn a round; null: all that train.</param>
-/// <param name="DeadlineSeconds">On the clock that <paramref name="Clock"/> names.</param>
+/// <param name="DeadlineSeconds">On the clock that <paramref name="Clock"/> names; null: there is none on it.</param>
 /// <param name="Clock">wall or simulated: what users' seconds in a round are of.</param>
 internal sealed record ArmView(
     string Label, string Method, ImmutableArray<string> Targets, int Rounds, int Done, int Users, int Experts,
-    bool HasRouter, int? Cohort, double DeadlineSeconds, string Clock)
+    bool HasRouter, int? Cohort, double? DeadlineSeconds, string Clock)
 {
     public static ArmView Of(ArmLog log)
     {
         var (arm, spec) = (log.Arm, log.Arm.Spec);
-        var isSimulated = spec.Users[0].Device is not null;
+        var isSimulated = RoundForecast.IsOnVirtualClock(spec);
         return new(
             arm.Label, spec.Method, arm.Targets, spec.Rounds, log.Rounds.Count, spec.Users.Length,
             spec.Users.Max(user => user.Experts), arm.Method.HasRouter,
             spec.Round.Cohort > 0 ? spec.Round.Cohort : null,
-            isSimulated && spec.Round.SimulatedDeadlineSeconds is { } simulated
-                ? simulated
-                : spec.Round.DeadlineSeconds,
+            isSimulated ? spec.Round.SimulatedDeadlineSeconds : spec.Round.DeadlineSeconds,
             isSimulated ? "simulated" : "wall");
     }
 }

@@ -29,7 +29,7 @@ export interface Arm {
     experts: number
     hasRouter: boolean
     cohort: Num
-    deadlineSeconds: number
+    deadlineSeconds: Num
     clock: 'wall' | 'simulated'
 }
 
