@@ -1,4 +1,4 @@
-import type { Num } from './types'
+import type { Num, Overview } from './types'
 
 const none = '–'
 
@@ -39,6 +39,10 @@ export function duration(value: Num | undefined): string {
     const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
     const pad = (number: number) => String(number).padStart(2, '0')
     return hours > 0 ? `${hours}:${pad(minutes)}:${pad(rest)} h` : `${minutes}:${pad(rest)} min`
+}
+
+export function silence(overview: Overview): string {
+    return `No news for ${duration(overview.quietSeconds)}: it may have been stopped.`
 }
 
 export function bytes(value: Num | undefined): string {

@@ -3,7 +3,7 @@ import './parts.css'
 import './pictures.css'
 import './layout.css'
 import { el, say } from './dom'
-import { duration } from './format'
+import { duration, silence } from './format'
 import { Report, Server } from './source'
 import type { ReportData } from './source'
 import { Store } from './store'
@@ -31,7 +31,9 @@ class App implements Context {
     private readonly tabs = el('nav', { 'aria-label': 'pages' })
     private readonly holder: HTMLElement
     private view: View | null = null
+    private readonly title = el('h1', { class: 'title' })
     private shownPage = ''
+    private shownRun = ''
 
     constructor(private readonly root: HTMLElement) {
         const data = document.getElementById('run')?.textContent
@@ -71,9 +73,6 @@ class App implements Context {
             )
             return
         }
-        const { overview, source } = this.store
-        if (source.isLive) document.title = `${overview.name} · CoMiGS`
-        this.arms.replaceChildren(...overview.arms.map(arm => el('option', { value: arm.label }, arm.label)))
         this.arms.addEventListener('input', () => this.open(this.page(), { arm: this.arms.value }))
         const theme = el(
             'button',
@@ -86,12 +85,11 @@ class App implements Context {
             },
             '◐',
         )
-        const title = el('h1', { class: 'title' }, overview.name)
         this.root.replaceChildren(
             el(
                 'header',
                 {},
-                title,
+                this.title,
                 el('div', { class: 'controls' }, el('label', { for: 'arm' }, 'Arm'), this.arms, theme),
                 this.status,
             ),
@@ -101,6 +99,16 @@ class App implements Context {
         foldTables()
         addEventListener('hashchange', () => this.show())
         this.store.listen(() => this.update())
+        this.showRun()
+    }
+
+    /** The run, or another one that has its folder now: nothing of the one before stays. */
+    private showRun(): void {
+        const { overview, source } = this.store
+        this.shownRun = overview.identity
+        if (source.isLive) document.title = `${overview.name} · CoMiGS`
+        say(this.title, overview.name)
+        this.arms.replaceChildren(...overview.arms.map(arm => el('option', { value: arm.label }, arm.label)))
         this.show()
     }
 
@@ -134,6 +142,7 @@ class App implements Context {
     }
 
     private update(): void {
+        if (this.store.overview.identity !== this.shownRun) return this.showRun()
         this.view?.update()
         this.tell()
     }
@@ -155,6 +164,7 @@ class App implements Context {
 function stateOf(overview: Overview): string | null {
     if (overview.damagedLines > 0) return `${overview.damagedLines} lines of metrics.jsonl cannot be read.`
     if (overview.state === 'finished') return 'Finished.'
+    if (overview.state === 'quiet') return silence(overview)
     return overview.secondsLeft === null ? 'Starting …' : null
 }
 

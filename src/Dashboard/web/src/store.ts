@@ -9,15 +9,21 @@ export interface KnownRounds {
     rounds: Round[]
 }
 
+interface Known extends KnownRounds {
+    /** Of which telling. */
+    retellings: number
+}
+
 /** What the page knows. Rounds that are there stay; only new ones are asked for. */
 export class Store {
     overview!: Overview
     isConnected = true
     problem: string | null = null
-    private readonly known = new Map<string, KnownRounds>()
+    private readonly known = new Map<string, Known>()
     private readonly listeners = new Set<() => void>()
     private isBusy = false
     private isStale = false
+    private isDoubtful = false
 
     constructor(readonly source: Source) {}
 
@@ -26,6 +32,8 @@ export class Store {
         this.source.follow(
             () => void this.refresh(),
             isConnected => {
+                // Whoever answers from now on may tell other rounds.
+                if (isConnected && !this.isConnected) this.isDoubtful = true
                 this.isConnected = isConnected
                 this.tell()
             },
@@ -70,18 +78,23 @@ export class Store {
     }
 
     private async load(): Promise<void> {
-        this.overview = await this.source.overview()
+        const { isDoubtful } = this
+        this.isDoubtful = false
+        const overview = await this.source.overview()
+        if (isDoubtful || overview.identity !== this.overview?.identity) this.known.clear()
+        this.overview = overview
         await Promise.all(this.overview.arms.map(arm => this.loadRounds(arm)))
         this.problem = null
     }
 
     private async loadRounds(arm: Arm): Promise<void> {
+        const { retellings } = arm
         let known = this.known.get(arm.label)
-        if (known && known.rounds.length > arm.done) known = undefined // the run began anew
+        if (known && (known.retellings !== retellings || known.rounds.length > arm.done)) known = undefined
         // Many rounds come in several answers.
         while (!known || known.rounds.length < arm.done) {
             const { users, rounds } = await this.source.rounds(arm.label, (known?.rounds.at(-1)?.round ?? 0) + 1)
-            known = { users, rounds: [...(known?.rounds ?? []), ...rounds] }
+            known = { users, rounds: [...(known?.rounds ?? []), ...rounds], retellings }
             this.known.set(arm.label, known)
             if (rounds.length === 0) break
         }

@@ -3,9 +3,11 @@
 export type Num = number | null
 
 export interface Overview {
+    /** Another one where another run, or this one anew, has the folder. */
+    identity: string
     name: string
     folder: string
-    state: 'waiting' | 'running' | 'finished'
+    state: 'waiting' | 'running' | 'quiet' | 'finished'
     seed: number
     elapsedSeconds: number
     secondsLeft: Num
@@ -25,6 +27,8 @@ export interface Arm {
     targets: string[]
     rounds: number
     done: number
+    /** One more whenever rounds have been told anew. */
+    retellings: number
     users: number
     experts: number
     hasRouter: boolean

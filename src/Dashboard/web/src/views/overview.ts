@@ -1,11 +1,9 @@
 import { card, el, say, scrollable, table } from '../dom'
-import { bytes, count, duration, perplexity, plural } from '../format'
+import { bytes, count, duration, perplexity, plural, silence } from '../format'
 import { lineColour } from '../colours'
 import { LineChart } from '../charts/lines'
 import type { Arm, Comparison, Num, Overview, Round } from '../types'
 import type { Context, View } from './view'
-
-const QUIET_SECONDS = 120
 
 export class OverviewView implements View {
     readonly element: HTMLElement
@@ -113,13 +111,13 @@ function measurement(round: Round): string {
 
 function sentence(overview: Overview): string {
     if (overview.state === 'finished') return overview.verdict ?? 'The run has finished.'
-    if (overview.state === 'waiting') return 'The run is starting: no round has ended yet.'
+    if (overview.state === 'waiting') 
+        return `The run is starting: after ${duration(overview.quietSeconds)} no round has ended yet.`
     const arm = overview.arms.find(arm => arm.done < arm.rounds)
-    const quiet = overview.quietSeconds ?? 0
-    const news = quiet > QUIET_SECONDS ? ` No news for ${duration(quiet)}: it may have been stopped.` : ''
+    const news = overview.state === 'quiet' ? ` ${silence(overview)}` : ''
     return arm
-        ? `${arm.label} goes on: ${arm.done} of ${plural(arm.rounds, 'round')}.${news}`
-        : 'The last figures are being taken.'
+        ? `${arm.label}${news ? '' : ' goes on'}: ${arm.done} of ${plural(arm.rounds, 'round')}.${news}`
+        : `The last figures are being taken.${news}`
 }
 
 function progress(arm: Arm): HTMLElement {
