@@ -77,6 +77,20 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
     }
 
     [Fact]
+    public async Task LiveRun_ThatEnds_LeavesItsLastStateOnThePage()
+    {
+        Browsing.RequirePage();
+        await using var run = await LiveRun.StartAsync(
+            workspace, "rounds=200", "baselines=[]", "targets=[own]", "adapters=false");
+        await using var tab = await browsing.OpenAsync(run.Address);
+        await tab.UntilAsync("document.querySelector('.status')?.textContent.startsWith('Finished: ./comigs')");
+        Assert.Contains("peak memory", await tab.AskAsync<string>("document.querySelector('.tiles').textContent"),
+            StringComparison.Ordinal);
+        Assert.Equal(200, await tab.AskAsync<int>("document.querySelector('progress').value"));
+        Assert.Empty(tab.Complaints);
+    }
+
+    [Fact]
     public void Overview_WithoutNewsForLongerThanRoundsTake_EndsItsClock()
     {
         var results = new ResultsWriter(workspace, "rounds=20");

@@ -151,8 +151,9 @@ class App implements Context {
         const { overview, isConnected, problem, source } = this.store
         const isLost = source.isLive && !isConnected
         this.status.classList.toggle('lost', isLost || problem !== null)
+        const again = `./comigs dashboard ${overview.folder} shows it again.`
         const state = isLost
-            ? `No connection: the run has ended. ./comigs dashboard ${overview.folder} shows it again.`
+            ? `${overview.state === 'finished' ? 'Finished' : 'No connection'}: ${again}`
             : (problem ?? stateOf(overview))
         // Time goes by in every round; that is to be seen, not to be read out again and again.
         this.status.setAttribute('aria-live', state === null ? 'off' : 'polite')

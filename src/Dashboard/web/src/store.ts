@@ -21,7 +21,7 @@ export class Store {
     problem: string | null = null
     private readonly known = new Map<string, Known>()
     private readonly listeners = new Set<() => void>()
-    private isBusy = false
+    private busy: Promise<void> | null = null
     private isStale = false
     private isDoubtful = false
 
@@ -30,7 +30,7 @@ export class Store {
     async start(): Promise<void> {
         await this.load()
         this.source.follow(
-            () => void this.refresh(),
+            () => this.refresh(),
             isConnected => {
                 // Whoever answers from now on may tell other rounds.
                 if (isConnected && !this.isConnected) this.isDoubtful = true
@@ -58,12 +58,15 @@ export class Store {
     }
 
     /** One at a time; what comes meanwhile is one more, afterwards. */
-    private async refresh(): Promise<void> {
-        if (this.isBusy) {
-            this.isStale = true
-            return
-        }
-        this.isBusy = true
+    private refresh(): Promise<void> {
+        this.isStale = true
+        this.busy ??= this.loadAll().finally(() => {
+            this.busy = null
+        })
+        return this.busy
+    }
+
+    private async loadAll(): Promise<void> {
         try {
             do {
                 this.isStale = false
@@ -72,7 +75,6 @@ export class Store {
         } catch (problem) {
             this.problem = (problem as Error).message
         } finally {
-            this.isBusy = false
             this.tell()
         }
     }
