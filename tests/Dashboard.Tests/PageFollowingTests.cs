@@ -81,12 +81,12 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
     {
         Browsing.RequirePage();
         await using var run = await LiveRun.StartAsync(
-            workspace, "rounds=200", "baselines=[]", "targets=[own]", "adapters=false");
+            workspace, "rounds=40", "baselines=[]", "targets=[own]", "adapters=false");
         await using var tab = await browsing.OpenAsync(run.Address);
         await tab.UntilAsync("document.querySelector('.status')?.textContent.startsWith('Finished: ./comigs')");
         Assert.Contains("peak memory", await tab.AskAsync<string>("document.querySelector('.tiles').textContent"),
             StringComparison.Ordinal);
-        Assert.Equal(200, await tab.AskAsync<int>("document.querySelector('progress').value"));
+        Assert.Equal(40, await tab.AskAsync<int>("document.querySelector('progress').value"));
         Assert.Empty(tab.Complaints);
     }
 

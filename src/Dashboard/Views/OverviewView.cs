@@ -39,7 +39,7 @@ internal sealed record OverviewView(
             seconds > 0 ? rounds.Sum(round => (double)round.Tokens) / seconds : 0,
             summary?.PeakMemoryBytes, summary?.Version, summary is null ? null : Results.Verdict.Of(summary),
             run.Arms.Sum(arm => arm.DamagedLines),
-            [.. run.Arms.Select(ArmView.Of)],
+            [.. run.Arms.Select(log => ArmView.Of(log, run.LineOf(log.Arm)))],
             summary is null ? [] : [.. Comparison.Of(summary).Select(ComparisonView.Of)]);
     }
 
@@ -54,21 +54,26 @@ internal sealed record OverviewView(
     private static double Whole(RoundFigures round) => round.Seconds + round.EvaluationSeconds;
 }
 
+/// <param name="Line">Its name in a picture with other arms.</param>
+/// <param name="MeasuredTokens">Most of a user's on the first target on the way.</param>
+/// <param name="MeasuredUsers">Drawn for every measurement; null: all there are in it.</param>
 /// <param name="Done">Rounds committed.</param>
 /// <param name="Retellings">One more whenever rounds that were told have been told anew.</param>
 /// <param name="Cohort">Users drawn a round; null: all that train.</param>
 /// <param name="DeadlineSeconds">On the clock that <paramref name="Clock"/> names; null: there is none on it.</param>
 /// <param name="Clock">wall or simulated: what users' seconds in a round are of.</param>
 internal sealed record ArmView(
-    string Label, string Method, ImmutableArray<string> Targets, int Rounds, int Done, int Retellings, int Users, int Experts,
+    string Label, string Line, string Method, ImmutableArray<string> Targets, int MeasuredTokens, int? MeasuredUsers,
+    int Rounds, int Done, int Retellings, int Users, int Experts,
     bool HasRouter, int? Cohort, double? DeadlineSeconds, string Clock)
 {
-    public static ArmView Of(ArmLog log)
+    public static ArmView Of(ArmLog log, string line)
     {
         var (arm, spec) = (log.Arm, log.Arm.Spec);
         var isSimulated = RoundForecast.IsOnVirtualClock(spec);
         return new(
-            arm.Label, spec.Method, arm.Targets, spec.Rounds, log.Rounds.Count, log.Retellings, spec.Users.Length,
+            arm.Label, line, spec.Method, arm.Targets, spec.Evaluation.Tokens,
+            spec.Evaluation.Users > 0 ? spec.Evaluation.Users : null, spec.Rounds, log.Rounds.Count, log.Retellings, spec.Users.Length,
             spec.Users.Max(user => user.Experts), arm.Method.HasRouter,
             spec.Round.Cohort > 0 ? spec.Round.Cohort : null,
             isSimulated ? spec.Round.SimulatedDeadlineSeconds : spec.Round.DeadlineSeconds,

@@ -1,4 +1,4 @@
-import type { Num, Overview } from './types'
+import type { Arm, Num, Overview } from './types'
 
 const none = '–'
 
@@ -43,6 +43,12 @@ export function duration(value: Num | undefined): string {
 
 export function silence(overview: Overview): string {
     return `No news for ${duration(overview.quietSeconds)}: it may have been stopped.`
+}
+
+/** What perplexities on the way are of; those at the end are of the whole test set. */
+export function measuredOn(arm: Arm): string {
+    const users = arm.measuredUsers === null ? '' : `, ${plural(arm.measuredUsers, 'user')} drawn`
+    return `${count(arm.measuredTokens)} test tokens a user at most, target ${arm.targets[0]}${users}`
 }
 
 export function bytes(value: Num | undefined): string {

@@ -14,7 +14,7 @@ import { OverviewView } from './views/overview'
 import { RoundsView } from './views/rounds'
 import { TokensView } from './views/tokens'
 import { UsersView } from './views/users'
-import type { Context, View } from './views/view'
+import type { Context, Parameters, View } from './views/view'
 
 const PAGES: Record<string, { title: string; create: (context: Context) => View }> = {
     overview: { title: 'Overview', create: context => new OverviewView(context) },
@@ -50,18 +50,22 @@ class App implements Context {
         return new URLSearchParams(location.hash.split('?')[1] ?? '').get(name)
     }
 
-    open(page: string, parameters: Record<string, string> = {}): void {
+    open(page: string, parameters: Parameters = {}): void {
         location.hash = this.address(page, parameters)
     }
 
-    note(view: View, parameters: Record<string, string>): void {
+    note(view: View, parameters: Parameters): void {
         // The address may be another page's already, which is shown in a moment.
         if (view !== this.view || this.page() !== this.shownPage) return
         history.replaceState(null, '', this.address(this.shownPage, parameters))
+        this.drawTabs()
     }
 
-    private address(page: string, parameters: Record<string, string>): string {
-        return `#/${page}?${new URLSearchParams({ arm: this.arm, ...parameters })}`
+    /** With the user and the round that were chosen, on whichever page. */
+    private address(page: string, parameters: Parameters): string {
+        const all = { arm: this.arm, user: this.parameter('user'), round: this.parameter('round'), ...parameters }
+        const given = Object.entries(all).filter((one): one is [string, string] => one[1] !== null)
+        return `#/${page}?${new URLSearchParams(given)}`
     }
 
     async start(): Promise<void> {
@@ -120,25 +124,29 @@ class App implements Context {
     private show(): void {
         const page = this.page()
         this.arms.value = this.arm
+        const hasMoved = this.shownPage !== '' && this.shownPage !== page
+        this.shownPage = page
+        this.drawTabs()
+        this.view?.dispose()
+        this.view = PAGES[page]!.create(this)
+        this.holder.replaceChildren(this.view.element)
+        if (hasMoved) this.holder.focus({ preventScroll: true })
+        this.tell()
+    }
+
+    private drawTabs(): void {
         this.tabs.replaceChildren(
             ...Object.entries(PAGES).map(([name, { title }]) =>
                 el(
                     'a',
                     {
                         href: this.address(name, {}),
-                        'aria-current': name === page ? 'page' : null,
+                        'aria-current': name === this.shownPage ? 'page' : null,
                     },
                     title,
                 ),
             ),
         )
-        const hasMoved = this.shownPage !== '' && this.shownPage !== page
-        this.shownPage = page
-        this.view?.dispose()
-        this.view = PAGES[page]!.create(this)
-        this.holder.replaceChildren(this.view.element)
-        if (hasMoved) this.holder.focus({ preventScroll: true })
-        this.tell()
     }
 
     private update(): void {

@@ -23,8 +23,12 @@ export interface Overview {
 
 export interface Arm {
     label: string
+    /** Its name in a picture with other arms. */
+    line: string
     method: string
     targets: string[]
+    measuredTokens: number
+    measuredUsers: Num
     rounds: number
     done: number
     /** One more whenever rounds have been told anew. */

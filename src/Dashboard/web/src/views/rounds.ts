@@ -105,7 +105,7 @@ export class RoundsView implements View {
     private choose(round: number | null): void {
         this.isFollowing = round === null
         this.round = round
-        this.context.note(this, round === null ? {} : { round: String(round) })
+        this.context.note(this, { round: round === null ? null : String(round) })
         this.update()
     }
 
