@@ -7,13 +7,17 @@ namespace CoMiGS.Dashboard.Following;
 /// <param name="part">Bytes read at a time; a longer line takes as much memory as it needs.</param>
 internal sealed class AppendedLines(string path, int part = 1 << 20)
 {
-    private long position;
+    private const int BytesKnown = 1024;
 
-    /// <summary>Whether the file is shorter than before: it is another one, and is read from its start.</summary>
+    private long position;
+    private byte[] known = [];   // the last of what was read
+
+    /// <summary>Whether the file does not go on from what was read: it is another one, and is read from its start.
+    /// </summary>
     public bool StartsOver()
     {
-        var startsOver = Length() < position;
-        position = startsOver ? 0 : position;
+        var startsOver = Length() is var length && (length < position || (length > position && !GoesOn()));
+        (position, known) = startsOver ? (0, []) : (position, known);
         return startsOver;
     }
 
@@ -25,7 +29,7 @@ internal sealed class AppendedLines(string path, int part = 1 << 20)
             yield break;
         }
 
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var stream = Open();
         stream.Position = position;
         var bytes = new byte[part];
         var held = 0;   // of a line whose end has not come yet
@@ -35,6 +39,7 @@ internal sealed class AppendedLines(string path, int part = 1 << 20)
             while (Array.IndexOf(bytes, (byte)'\n', start, filled - start) is >= 0 and var end)
             {
                 position += end + 1 - start;
+                known = bytes[Math.Max(start, end - BytesKnown)..(end + 1)];
                 if (end > start)
                 {
                     yield return Encoding.UTF8.GetString(bytes, start, end - start);
@@ -51,6 +56,17 @@ internal sealed class AppendedLines(string path, int part = 1 << 20)
             }
         }
     }
+
+    private bool GoesOn()
+    {
+        using var stream = Open();
+        stream.Position = position - known.Length;
+        var there = new byte[known.Length];
+        return stream.ReadAtLeast(there, there.Length, throwOnEndOfStream: false) == there.Length
+            && there.AsSpan().SequenceEqual(known);
+    }
+
+    private FileStream Open() => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     private long Length() => new FileInfo(path) is { Exists: true } file ? file.Length : 0;
 }

@@ -26,6 +26,9 @@ internal sealed class ArmLog(Arm arm)
     /// <summary>Lines that could not be read; a file that was damaged is shown as far as it goes.</summary>
     public int DamagedLines { get; private set; }
 
+    /// <summary>How often rounds that were known have been told anew.</summary>
+    public int Retellings { get; private set; }
+
     /// <returns>Whether there was anything new.</returns>
     public bool Refresh()
     {
@@ -90,6 +93,7 @@ internal sealed class ArmLog(Arm arm)
             return;
         }
 
+        Retellings++;
         rounds.RemoveAll(round => round.Round >= fromRound);
         Array.ForEach(totals, user => user.Clear());
         rounds.ForEach(Count);

@@ -23,7 +23,7 @@ internal sealed record RoundFigures
 
     public required long Bytes { get; init; }
 
-    /// <summary>On the virtual clock; null where users have no devices.</summary>
+    /// <summary>On the virtual clock; null without one.</summary>
     public required double? SimulatedSeconds { get; init; }
 
     /// <summary>Who took part: indices into the arm's users, ascending. The columns below are in this order.</summary>
@@ -36,7 +36,7 @@ internal sealed record RoundFigures
     /// <summary>NaN where not measured.</summary>
     public required float[] Perplexities { get; init; }
 
-    /// <summary>On the virtual clock; null where users have no devices.</summary>
+    /// <summary>On the virtual clock; null without one.</summary>
     public required float[]? UserSimulatedSeconds { get; init; }
 
     /// <summary>[user · phase]; null where the file does not tell.</summary>

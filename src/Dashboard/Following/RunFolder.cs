@@ -79,6 +79,14 @@ internal sealed class RunFolder
     /// <summary>Null: the run has no such arm.</summary>
     public ArmLog? ArmNamed(string? label) => Arms.FirstOrDefault(arm => arm.Arm.Label == label);
 
+    /// <summary>An arm's line among the others' means: where they were measured on other texts, with its target.
+    /// </summary>
+    public string LineOf(Arm arm) =>
+        Arms.Select(log => log.Arm.Targets[0]).Distinct().Count() < 2
+        || arm.Label.EndsWith($"@{arm.Targets[0]}", StringComparison.Ordinal)
+            ? arm.Label
+            : $"{arm.Label} on {arm.Targets[0]}";
+
     private bool ReadSummary()
     {
         var time = System.IO.File.Exists(summaryPath) ? System.IO.File.GetLastWriteTimeUtc(summaryPath) : default;

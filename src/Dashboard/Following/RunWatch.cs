@@ -10,6 +10,7 @@ internal sealed class RunWatch(RunFolder folder, TimeProvider time)
     private RunFolder folder = folder;
     private long readAt = time.GetTimestamp();
     private int version;
+    private bool isExpired;
 
     /// <summary>One more whenever something has been added.</summary>
     public int Version => Read(_ => version);
@@ -19,13 +20,23 @@ internal sealed class RunWatch(RunFolder folder, TimeProvider time)
     {
         lock (gate)
         {
-            if (time.GetElapsedTime(readAt) > Fresh)
+            if (isExpired || time.GetElapsedTime(readAt) > Fresh)
             {
+                isExpired = false;
                 readAt = time.GetTimestamp();
                 version += Refresh() ? 1 : 0;
             }
 
             return view(folder);
+        }
+    }
+
+    /// <summary>The next answer is of what is there by then.</summary>
+    public void Expire()
+    {
+        lock (gate)
+        {
+            isExpired = true;
         }
     }
 

@@ -16,7 +16,7 @@ internal static class StaticChart
 
     public static string Write(RunFolder run, Summary summary)
     {
-        var lines = run.Arms.Select(arm => (arm.Arm.Label, Points: Points(arm, summary)))
+        var lines = run.Arms.Select(arm => (Label: run.LineOf(arm.Arm), Points: Points(arm, summary)))
             .Where(line => line.Points.Length > 1).ToArray();
         if (lines.Length == 0)
         {
@@ -57,6 +57,8 @@ internal static class StaticChart
         svg.Append(CultureInfo.InvariantCulture,
             $"<text x=\"{X(lastRound):0.#}\" y=\"{Height - 8}\" text-anchor=\"end\">");
         svg.Append(CultureInfo.InvariantCulture, $"round {lastRound}</text>\n</svg>\n");
+        svg.Append(CultureInfo.InvariantCulture, $"<p>Logarithmic. Round 0 on the whole first target, then on ");
+        svg.Append(CultureInfo.InvariantCulture, $"{run.File.Evaluation.Tokens} tokens of it a user at most.</p>\n");
         return svg.ToString();
     }
 

@@ -19,10 +19,13 @@ internal sealed class DashboardServer : IAsyncDisposable
 {
     private readonly WebApplication application;
     private readonly CancellationTokenSource stopping;
+    private readonly Events events;
 
-    private DashboardServer(WebApplication application, CancellationTokenSource stopping, string address)
+    private DashboardServer(
+        WebApplication application, CancellationTokenSource stopping, Events events, string address)
     {
         this.application = application;
+        this.events = events;
         this.stopping = stopping;
         Address = address;
     }
@@ -42,7 +45,9 @@ internal sealed class DashboardServer : IAsyncDisposable
 
         var time = TimeProvider.System;
         var guard = new AccessGuard(settings);
-        var endpoints = new Endpoints(new(RunFolder.Open(folder), time), tracer, time);
+        var watch = new RunWatch(RunFolder.Open(folder), time);
+        var events = new Events(watch, time);
+        var endpoints = new Endpoints(watch, events, tracer, time);
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton<IHostLifetime, EndsWithUs>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -68,8 +73,11 @@ internal sealed class DashboardServer : IAsyncDisposable
         var bound = application.Services.GetRequiredService<IServer>().Features
             .GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
         var port = int.Parse(bound[(bound.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture);
-        return new(application, stopping, settings.AddressFor(port));
+        return new(application, stopping, events, settings.AddressFor(port));
     }
+
+    /// <summary>Lets whoever follows see the last of it: the run has ended.</summary>
+    public Task EndAsync() => events.EndAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace CoMiGS.Dashboard.Serving;
 
 /// <summary>What the page asks for. Everything is answered from the newest figures, in parts of bounded size.</summary>
-internal sealed class Endpoints(RunWatch watch, ITracer tracer, TimeProvider time)
+internal sealed class Endpoints(RunWatch watch, Events events, ITracer tracer, TimeProvider time)
 {
     /// <summary>Rows in one answer.</summary>
     private const int MostRows = 500;
@@ -54,7 +54,7 @@ internal sealed class Endpoints(RunWatch watch, ITracer tracer, TimeProvider tim
                     await SendAsync(context, await TraceAsync(context));
                     break;
                 case ("GET", "/api/events"):
-                    await new Events(watch, time).StreamAsync(context);
+                    await events.StreamAsync(context);
                     break;
                 case ("GET", var path):
                     await SendFileAsync(context, path is null or "/" ? "index.html" : path[1..]);

@@ -141,6 +141,7 @@ internal static class RunCommand
             Conclusion.Draw(
                 terminal, isJson, run.Name, output, outcomes, Stopwatch.GetElapsedTime(start),
                 settings is null ? new(machine.Precision, compared) : null, damages);
+            await (server?.EndAsync() ?? Task.CompletedTask);
         });
         return command;
     }

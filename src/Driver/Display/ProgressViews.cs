@@ -66,7 +66,9 @@ internal static class ProgressViews
 
     private sealed class InPlace(LiveDisplayContext context, Terminal terminal) : IProgressView
     {
-        private const int UsersShown = 4 * UsersInALine;
+        /// <summary>Title, frame, headings, who is missing, how many more: what does not fit is cut off at the top.
+        /// </summary>
+        private const int OtherLines = 8;
         private const int FiguresShown = 24;
 
         private readonly Dictionary<string, List<double>> perplexities = [];
@@ -106,10 +108,11 @@ internal static class ProgressViews
         private Table Table(ProgressUpdate update)
         {
             var report = update.Report;
+            var shown = Math.Clamp(terminal.Console.Profile.Height - OtherLines, 1, 4 * UsersInALine);
             var table = new Table().Border(TableBorder.Rounded)
                 .Title(Markup.Escape($"{Where(update)}   {Pace(update)}"))
                 .AddColumns("user", "train loss, nats/token", "perplexity on the way", "so far", "seconds");
-            foreach (var receipt in report.Receipts.Take(UsersShown))
+            foreach (var receipt in report.Receipts.Take(shown))
             {
                 var known = perplexities.GetValueOrDefault(receipt.User, []);
                 table.AddRow(
@@ -119,9 +122,9 @@ internal static class ProgressViews
                     Figures.Seconds(receipt.ElapsedSeconds));
             }
 
-            if (report.Receipts.Length > UsersShown)
+            if (report.Receipts.Length > shown)
             {
-                table.AddRow($"and {Figures.Count(report.Receipts.Length - UsersShown)} more");
+                table.AddRow($"and {Figures.Count(report.Receipts.Length - shown)} more");
             }
 
             if (!report.Missing.IsEmpty)

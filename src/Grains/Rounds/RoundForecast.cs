@@ -8,6 +8,9 @@ namespace CoMiGS.Grains.Rounds;
 /// wants it.</summary>
 public static class RoundForecast
 {
+    /// <summary>Whether a run's rounds take time on the virtual clock.</summary>
+    public static bool IsOnVirtualClock(RunSpec spec) => VirtualClock.IsNeeded(spec);
+
     /// <summary>Round by round, as far as it is asked for.</summary>
     /// <param name="spec">Of a run whose users have devices.</param>
     /// <exception cref="RoundFailedException">A round finds no device available, or fewer in time than its quorum.

@@ -1,4 +1,4 @@
-import type { Num } from './types'
+import type { Arm, Num, Overview } from './types'
 
 const none = '–'
 
@@ -39,6 +39,16 @@ export function duration(value: Num | undefined): string {
     const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
     const pad = (number: number) => String(number).padStart(2, '0')
     return hours > 0 ? `${hours}:${pad(minutes)}:${pad(rest)} h` : `${minutes}:${pad(rest)} min`
+}
+
+export function silence(overview: Overview): string {
+    return `No news for ${duration(overview.quietSeconds)}: it may have been stopped.`
+}
+
+/** What perplexities on the way are of; those at the end are of the whole test set. */
+export function measuredOn(arm: Arm): string {
+    const users = arm.measuredUsers === null ? '' : `, ${plural(arm.measuredUsers, 'user')} drawn`
+    return `${count(arm.measuredTokens)} test tokens a user at most, target ${arm.targets[0]}${users}`
 }
 
 export function bytes(value: Num | undefined): string {

@@ -3,7 +3,7 @@ import './parts.css'
 import './pictures.css'
 import './layout.css'
 import { el, say } from './dom'
-import { duration } from './format'
+import { duration, silence } from './format'
 import { Report, Server } from './source'
 import type { ReportData } from './source'
 import { Store } from './store'
@@ -14,7 +14,7 @@ import { OverviewView } from './views/overview'
 import { RoundsView } from './views/rounds'
 import { TokensView } from './views/tokens'
 import { UsersView } from './views/users'
-import type { Context, View } from './views/view'
+import type { Context, Parameters, View } from './views/view'
 
 const PAGES: Record<string, { title: string; create: (context: Context) => View }> = {
     overview: { title: 'Overview', create: context => new OverviewView(context) },
@@ -31,7 +31,9 @@ class App implements Context {
     private readonly tabs = el('nav', { 'aria-label': 'pages' })
     private readonly holder: HTMLElement
     private view: View | null = null
+    private readonly title = el('h1', { class: 'title' })
     private shownPage = ''
+    private shownRun = ''
 
     constructor(private readonly root: HTMLElement) {
         const data = document.getElementById('run')?.textContent
@@ -48,18 +50,22 @@ class App implements Context {
         return new URLSearchParams(location.hash.split('?')[1] ?? '').get(name)
     }
 
-    open(page: string, parameters: Record<string, string> = {}): void {
+    open(page: string, parameters: Parameters = {}): void {
         location.hash = this.address(page, parameters)
     }
 
-    note(view: View, parameters: Record<string, string>): void {
+    note(view: View, parameters: Parameters): void {
         // The address may be another page's already, which is shown in a moment.
         if (view !== this.view || this.page() !== this.shownPage) return
         history.replaceState(null, '', this.address(this.shownPage, parameters))
+        this.drawTabs()
     }
 
-    private address(page: string, parameters: Record<string, string>): string {
-        return `#/${page}?${new URLSearchParams({ arm: this.arm, ...parameters })}`
+    /** With the user and the round that were chosen, on whichever page. */
+    private address(page: string, parameters: Parameters): string {
+        const all = { arm: this.arm, user: this.parameter('user'), round: this.parameter('round'), ...parameters }
+        const given = Object.entries(all).filter((one): one is [string, string] => one[1] !== null)
+        return `#/${page}?${new URLSearchParams(given)}`
     }
 
     async start(): Promise<void> {
@@ -71,9 +77,6 @@ class App implements Context {
             )
             return
         }
-        const { overview, source } = this.store
-        if (source.isLive) document.title = `${overview.name} · CoMiGS`
-        this.arms.replaceChildren(...overview.arms.map(arm => el('option', { value: arm.label }, arm.label)))
         this.arms.addEventListener('input', () => this.open(this.page(), { arm: this.arms.value }))
         const theme = el(
             'button',
@@ -86,12 +89,11 @@ class App implements Context {
             },
             '◐',
         )
-        const title = el('h1', { class: 'title' }, overview.name)
         this.root.replaceChildren(
             el(
                 'header',
                 {},
-                title,
+                this.title,
                 el('div', { class: 'controls' }, el('label', { for: 'arm' }, 'Arm'), this.arms, theme),
                 this.status,
             ),
@@ -101,6 +103,16 @@ class App implements Context {
         foldTables()
         addEventListener('hashchange', () => this.show())
         this.store.listen(() => this.update())
+        this.showRun()
+    }
+
+    /** The run, or another one that has its folder now: nothing of the one before stays. */
+    private showRun(): void {
+        const { overview, source } = this.store
+        this.shownRun = overview.identity
+        if (source.isLive) document.title = `${overview.name} · CoMiGS`
+        say(this.title, overview.name)
+        this.arms.replaceChildren(...overview.arms.map(arm => el('option', { value: arm.label }, arm.label)))
         this.show()
     }
 
@@ -112,20 +124,9 @@ class App implements Context {
     private show(): void {
         const page = this.page()
         this.arms.value = this.arm
-        this.tabs.replaceChildren(
-            ...Object.entries(PAGES).map(([name, { title }]) =>
-                el(
-                    'a',
-                    {
-                        href: this.address(name, {}),
-                        'aria-current': name === page ? 'page' : null,
-                    },
-                    title,
-                ),
-            ),
-        )
         const hasMoved = this.shownPage !== '' && this.shownPage !== page
         this.shownPage = page
+        this.drawTabs()
         this.view?.dispose()
         this.view = PAGES[page]!.create(this)
         this.holder.replaceChildren(this.view.element)
@@ -133,7 +134,23 @@ class App implements Context {
         this.tell()
     }
 
+    private drawTabs(): void {
+        this.tabs.replaceChildren(
+            ...Object.entries(PAGES).map(([name, { title }]) =>
+                el(
+                    'a',
+                    {
+                        href: this.address(name, {}),
+                        'aria-current': name === this.shownPage ? 'page' : null,
+                    },
+                    title,
+                ),
+            ),
+        )
+    }
+
     private update(): void {
+        if (this.store.overview.identity !== this.shownRun) return this.showRun()
         this.view?.update()
         this.tell()
     }
@@ -142,8 +159,9 @@ class App implements Context {
         const { overview, isConnected, problem, source } = this.store
         const isLost = source.isLive && !isConnected
         this.status.classList.toggle('lost', isLost || problem !== null)
+        const again = `./comigs dashboard ${overview.folder} shows it again.`
         const state = isLost
-            ? `No connection: the run has ended. ./comigs dashboard ${overview.folder} shows it again.`
+            ? `${overview.state === 'finished' ? 'Finished' : 'No connection'}: ${again}`
             : (problem ?? stateOf(overview))
         // Time goes by in every round; that is to be seen, not to be read out again and again.
         this.status.setAttribute('aria-live', state === null ? 'off' : 'polite')
@@ -155,6 +173,7 @@ class App implements Context {
 function stateOf(overview: Overview): string | null {
     if (overview.damagedLines > 0) return `${overview.damagedLines} lines of metrics.jsonl cannot be read.`
     if (overview.state === 'finished') return 'Finished.'
+    if (overview.state === 'quiet') return silence(overview)
     return overview.secondsLeft === null ? 'Starting …' : null
 }
 

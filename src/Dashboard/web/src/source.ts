@@ -24,8 +24,11 @@ export interface Source {
     user(arm: string, id: string): Promise<UserCard>
     passage(arm: string, user: string, number: number): Promise<string>
     trace(arm: string, user: string, text: string): Promise<Trace>
-    follow(changed: () => void, connected: (isConnected: boolean) => void): void
+    /** changed ends when the page has what there is. */
+    follow(changed: () => Promise<void>, connected: (isConnected: boolean) => void): void
 }
+
+const LAST_MILLISECONDS = 500
 
 export class Server implements Source {
     readonly isLive = true
@@ -74,9 +77,18 @@ export class Server implements Source {
         )
     }
 
-    follow(changed: () => void, connected: (isConnected: boolean) => void): void {
+    follow(changed: () => Promise<void>, connected: (isConnected: boolean) => void): void {
         const events = new EventSource('api/events')
-        events.onmessage = () => changed()
+        events.onmessage = () => void changed()
+        events.addEventListener('end', () => {
+            void changed().then(() => {
+                // The view that is open asks for more of it, and the server waits for that.
+                setTimeout(() => {
+                    events.close()
+                    connected(false)
+                }, LAST_MILLISECONDS)
+            })
+        })
         events.onopen = () => connected(true)
         events.onerror = () => connected(false)
     }

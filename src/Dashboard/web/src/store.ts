@@ -9,23 +9,31 @@ export interface KnownRounds {
     rounds: Round[]
 }
 
+interface Known extends KnownRounds {
+    /** Of which telling. */
+    retellings: number
+}
+
 /** What the page knows. Rounds that are there stay; only new ones are asked for. */
 export class Store {
     overview!: Overview
     isConnected = true
     problem: string | null = null
-    private readonly known = new Map<string, KnownRounds>()
+    private readonly known = new Map<string, Known>()
     private readonly listeners = new Set<() => void>()
-    private isBusy = false
+    private busy: Promise<void> | null = null
     private isStale = false
+    private isDoubtful = false
 
     constructor(readonly source: Source) {}
 
     async start(): Promise<void> {
         await this.load()
         this.source.follow(
-            () => void this.refresh(),
+            () => this.refresh(),
             isConnected => {
+                // Whoever answers from now on may tell other rounds.
+                if (isConnected && !this.isConnected) this.isDoubtful = true
                 this.isConnected = isConnected
                 this.tell()
             },
@@ -50,12 +58,15 @@ export class Store {
     }
 
     /** One at a time; what comes meanwhile is one more, afterwards. */
-    private async refresh(): Promise<void> {
-        if (this.isBusy) {
-            this.isStale = true
-            return
-        }
-        this.isBusy = true
+    private refresh(): Promise<void> {
+        this.isStale = true
+        this.busy ??= this.loadAll().finally(() => {
+            this.busy = null
+        })
+        return this.busy
+    }
+
+    private async loadAll(): Promise<void> {
         try {
             do {
                 this.isStale = false
@@ -64,24 +75,28 @@ export class Store {
         } catch (problem) {
             this.problem = (problem as Error).message
         } finally {
-            this.isBusy = false
             this.tell()
         }
     }
 
     private async load(): Promise<void> {
-        this.overview = await this.source.overview()
+        const { isDoubtful } = this
+        this.isDoubtful = false
+        const overview = await this.source.overview()
+        if (isDoubtful || overview.identity !== this.overview?.identity) this.known.clear()
+        this.overview = overview
         await Promise.all(this.overview.arms.map(arm => this.loadRounds(arm)))
         this.problem = null
     }
 
     private async loadRounds(arm: Arm): Promise<void> {
+        const { retellings } = arm
         let known = this.known.get(arm.label)
-        if (known && known.rounds.length > arm.done) known = undefined // the run began anew
+        if (known && (known.retellings !== retellings || known.rounds.length > arm.done)) known = undefined
         // Many rounds come in several answers.
         while (!known || known.rounds.length < arm.done) {
             const { users, rounds } = await this.source.rounds(arm.label, (known?.rounds.at(-1)?.round ?? 0) + 1)
-            known = { users, rounds: [...(known?.rounds ?? []), ...rounds] }
+            known = { users, rounds: [...(known?.rounds ?? []), ...rounds], retellings }
             this.known.set(arm.label, known)
             if (rounds.length === 0) break
         }

@@ -3,9 +3,11 @@
 export type Num = number | null
 
 export interface Overview {
+    /** Another one where another run, or this one anew, has the folder. */
+    identity: string
     name: string
     folder: string
-    state: 'waiting' | 'running' | 'finished'
+    state: 'waiting' | 'running' | 'quiet' | 'finished'
     seed: number
     elapsedSeconds: number
     secondsLeft: Num
@@ -21,15 +23,21 @@ export interface Overview {
 
 export interface Arm {
     label: string
+    /** Its name in a picture with other arms. */
+    line: string
     method: string
     targets: string[]
+    measuredTokens: number
+    measuredUsers: Num
     rounds: number
     done: number
+    /** One more whenever rounds have been told anew. */
+    retellings: number
     users: number
     experts: number
     hasRouter: boolean
     cohort: Num
-    deadlineSeconds: number
+    deadlineSeconds: Num
     clock: 'wall' | 'simulated'
 }
 

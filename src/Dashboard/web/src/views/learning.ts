@@ -1,5 +1,5 @@
-import { card, el } from '../dom'
-import { loss, percent, perplexity } from '../format'
+import { card, el, say } from '../dom'
+import { loss, measuredOn, percent, perplexity } from '../format'
 import { lineColour } from '../colours'
 import { HeatMap } from '../charts/heat'
 import { LineChart } from '../charts/lines'
@@ -22,6 +22,7 @@ export class LearningView implements View {
         format: loss,
     })
     private readonly shares = new HeatMap('Tokens whose first expert is the generalist, by block and round', 'block')
+    private readonly measuredOn = el('p', { class: 'hint' })
     private readonly sharesCard: HTMLElement
 
     constructor(private readonly context: Context) {
@@ -37,7 +38,7 @@ export class LearningView implements View {
         this.element = el(
             'div',
             { class: 'page' },
-            card('Perplexity per user', this.perplexities.element),
+            card('Perplexity per user', this.measuredOn, this.perplexities.element),
             this.sharesCard,
             card('Train loss', this.losses.element),
         )
@@ -45,6 +46,7 @@ export class LearningView implements View {
     }
 
     update(): void {
+        say(this.measuredOn, `On the way: ${measuredOn(this.context.store.arm(this.context.arm))}.`)
         const { users, rounds } = this.context.store.rounds(this.context.arm)
         const measured = rounds.filter(round => round.perplexity !== null)
         const isByUser = users.length > 0

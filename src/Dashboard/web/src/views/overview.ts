@@ -1,16 +1,15 @@
 import { card, el, say, scrollable, table } from '../dom'
-import { bytes, count, duration, perplexity, plural } from '../format'
+import { bytes, count, duration, measuredOn, perplexity, plural, silence } from '../format'
 import { lineColour } from '../colours'
 import { LineChart } from '../charts/lines'
 import type { Arm, Comparison, Num, Overview, Round } from '../types'
 import type { Context, View } from './view'
 
-const QUIET_SECONDS = 120
-
 export class OverviewView implements View {
     readonly element: HTMLElement
     private readonly state = el('p', { class: 'state' })
     private readonly tiles = el('dl', { class: 'tiles' })
+    private readonly measured = el('p', { class: 'hint' })
     private readonly arms = el('div', { class: 'arms' })
     private readonly results = el('div', { class: 'stack' })
     private readonly chart = new LineChart({
@@ -26,7 +25,7 @@ export class OverviewView implements View {
             { class: 'page' },
             card('This run', this.state, this.tiles),
             card('Progress', this.arms),
-            card('Mean perplexity over rounds', this.chart.element),
+            card('Mean perplexity over rounds', this.measured, this.chart.element),
             this.results,
         )
         this.update()
@@ -43,7 +42,7 @@ export class OverviewView implements View {
             ['elapsed', duration(overview.elapsedSeconds)],
             ['trained tokens/s', overview.tokensPerSecond > 0 ? count(overview.tokensPerSecond) : '–'],
             ['users', count(arm.users)],
-            ...newestMeasurement(rounds),
+            ...newestMeasurement(arm, rounds),
             ['missing so far', count(missing)],
             ...(overview.peakMemoryBytes === null
                 ? []
@@ -51,6 +50,7 @@ export class OverviewView implements View {
             ['seed', String(overview.seed)],
         ])
         this.arms.replaceChildren(...overview.arms.map(progress))
+        say(this.measured, `On the way: ${measuredOn(arm)}.`)
         this.drawChart(overview.arms)
         this.results.replaceChildren(
             ...overview.comparisons.map(comparison =>
@@ -92,7 +92,7 @@ export class OverviewView implements View {
             lines: measured.map(({ arm, rounds }, index) => {
                 const byRound = new Map<number, Num>(rounds.map(round => [round.round, round.perplexity!.mean]))
                 return {
-                    name: arm.label,
+                    name: arm.line,
                     colour: lineColour(index, measured.length),
                     values: all.map(round => byRound.get(round) ?? null),
                 }
@@ -102,9 +102,9 @@ export class OverviewView implements View {
 }
 
 /** The newest round that measured; nothing before the first one, and in runs that measure at the end only. */
-function newestMeasurement(rounds: Round[]): [string, string][] {
+function newestMeasurement(arm: Arm, rounds: Round[]): [string, string][] {
     const last = rounds.findLast(round => round.perplexity?.mean != null)
-    return last ? [[`perplexity, round ${last.round}`, perplexity(last.perplexity!.mean)]] : []
+    return last ? [[`perplexity, round ${last.round}, on a part of ${arm.targets[0]}`, perplexity(last.perplexity!.mean)]] : []
 }
 
 function measurement(round: Round): string {
@@ -113,13 +113,13 @@ function measurement(round: Round): string {
 
 function sentence(overview: Overview): string {
     if (overview.state === 'finished') return overview.verdict ?? 'The run has finished.'
-    if (overview.state === 'waiting') return 'The run is starting: no round has ended yet.'
+    if (overview.state === 'waiting') 
+        return `The run is starting: after ${duration(overview.quietSeconds)} no round has ended yet.`
     const arm = overview.arms.find(arm => arm.done < arm.rounds)
-    const quiet = overview.quietSeconds ?? 0
-    const news = quiet > QUIET_SECONDS ? ` No news for ${duration(quiet)}: it may have been stopped.` : ''
+    const news = overview.state === 'quiet' ? ` ${silence(overview)}` : ''
     return arm
-        ? `${arm.label} goes on: ${arm.done} of ${plural(arm.rounds, 'round')}.${news}`
-        : 'The last figures are being taken.'
+        ? `${arm.label}${news ? '' : ' goes on'}: ${arm.done} of ${plural(arm.rounds, 'round')}.${news}`
+        : `The last figures are being taken.${news}`
 }
 
 function progress(arm: Arm): HTMLElement {

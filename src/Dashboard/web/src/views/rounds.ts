@@ -105,7 +105,7 @@ export class RoundsView implements View {
     private choose(round: number | null): void {
         this.isFollowing = round === null
         this.round = round
-        this.context.note(this, round === null ? {} : { round: String(round) })
+        this.context.note(this, { round: round === null ? null : String(round) })
         this.update()
     }
 
@@ -136,9 +136,10 @@ export class RoundsView implements View {
         const held = answer.held ?? answer.total
         const arm = this.context.store.arm(this.context.arm)
         const longest = answer.longest ?? 1
-        const isNear = arm.deadlineSeconds <= 2 * longest
-        this.scale = Math.max(isNear ? arm.deadlineSeconds * 1.02 : 0, longest, 1e-6)
-        this.deadline = isNear ? arm.deadlineSeconds / this.scale : null
+        const deadline = arm.deadlineSeconds ?? Infinity
+        const isNear = deadline <= 2 * longest
+        this.scale = Math.max(isNear ? deadline * 1.02 : 0, longest, 1e-6)
+        this.deadline = isNear ? deadline / this.scale : null
         say(
             this.note,
             held < answer.total
@@ -159,7 +160,7 @@ export class RoundsView implements View {
         }
         const button = buttonOf(element, 'name link', user => this.context.open('users', { user }))
         button.title = `Card of ${row.id}`
-        button.setAttribute('aria-label', spoken(row))
+        button.setAttribute('aria-label', spoken(row, this.isWall()))
         say(button, row.id)
         const absence =
             row.state === 'missing'
@@ -203,43 +204,25 @@ export class RoundsView implements View {
         return this.context.store.arm(this.context.arm).clock === 'wall'
     }
 
+    /** On one clock: seconds of both would not be on one scale. */
     private drawTimeline(rounds: Round[]): void {
+        const isWall = this.isWall()
+        const length = (round: Round) => (isWall ? round.seconds : (round.simulatedSeconds ?? 0))
         const slowest = rounds.reduce<Round | undefined>(
-            (most, round) => (most && most.seconds >= round.seconds ? most : round),
+            (most, round) => (most && length(most) >= length(round) ? most : round),
             undefined,
         )
         const missing = rounds.map(round => (round.missing > 0 ? round.missing : null))
         const faults = rounds.map(round => (round.faultCount > 0 ? round.faultCount : null))
-        const isSimulated = rounds.some(round => round.simulatedSeconds !== null)
         this.timeline.update({
             summary: slowest
                 ? `${plural(rounds.length, 'round')}; the longest was round ${slowest.round} ` +
-                  `with ${seconds(slowest.seconds)}; ` +
+                  `with ${seconds(length(slowest))}${isWall ? '' : ' on the virtual clock'}; ` +
                   `${plural(rounds.filter(round => round.missing > 0).length, 'round')} with missing users`
                 : 'No round yet.',
             rounds: rounds.map(round => round.round),
             lines: [
-                {
-                    name: 'training and measuring',
-                    colour: 'var(--line-4)',
-                    kind: 'bars',
-                    values: rounds.map(round => round.seconds + round.evaluationSeconds),
-                },
-                {
-                    name: 'training',
-                    colour: 'var(--line-0)',
-                    kind: 'bars',
-                    values: rounds.map(round => round.seconds),
-                },
-                ...(isSimulated
-                    ? [
-                          {
-                              name: 'simulated',
-                              colour: 'var(--line-2)',
-                              values: rounds.map(round => round.simulatedSeconds),
-                          },
-                      ]
-                    : []),
+                ...(isWall ? wallBars(rounds) : simulatedBars(rounds)),
                 ...countsOf('users missing', '--line-3', missing),
                 ...countsOf('faults', '--line-1', faults),
             ],
@@ -308,6 +291,29 @@ export class RoundsView implements View {
     }
 }
 
+function wallBars(rounds: Round[]): Line[] {
+    return [
+        {
+            name: 'training and measuring',
+            colour: 'var(--line-4)',
+            kind: 'bars',
+            values: rounds.map(round => round.seconds + round.evaluationSeconds),
+        },
+        { name: 'training', colour: 'var(--line-0)', kind: 'bars', values: rounds.map(round => round.seconds) },
+    ]
+}
+
+function simulatedBars(rounds: Round[]): Line[] {
+    return [
+        {
+            name: 'on the virtual clock',
+            colour: 'var(--line-2)',
+            kind: 'bars',
+            values: rounds.map(round => round.simulatedSeconds),
+        },
+    ]
+}
+
 /** Who was missing without a fault of their own. */
 function unexplained(round: Round): string[][] {
     const users = round.missing - new Set(round.faults.map(fault => fault.user).filter(user => user !== null)).size
@@ -335,10 +341,14 @@ function describe(round: Round, arm: Arm): string {
     const took = `${plural(round.users, 'user')} took part${round.missing ? `, ${count(round.missing)} did not` : ''}`
     const simulated =
         round.simulatedSeconds === null ? '' : `, ${seconds(round.simulatedSeconds)} on the virtual clock`
+    const clock = arm.clock === 'simulated' ? ' on the virtual clock' : ''
+    const deadline =
+        arm.deadlineSeconds === null
+            ? `no deadline${clock}.`
+            : `deadline ${seconds(arm.deadlineSeconds)}${clock}, dashed where it is near.`
     return (
         `${took}; training ${seconds(round.seconds)}, measuring ${seconds(round.evaluationSeconds)}${simulated}; ` +
-        `deadline ${seconds(arm.deadlineSeconds)}${arm.clock === 'simulated' ? ' (virtual clock)' : ''}, ` +
-        'dashed where it is near.'
+        deadline
     )
 }
 
@@ -352,9 +362,9 @@ function phaseLegend(): HTMLElement {
     )
 }
 
-function spoken(row: WaterfallRow): string {
+function spoken(row: WaterfallRow, isWall: boolean): string {
     const fault = row.fault ? `, ${row.fault}` : ''
     if (row.state !== 'took part') return `${row.id}: ${row.state}${fault}`
-    const phases = row.phases?.map((length, phase) => `${PHASES[phase]} ${seconds(length)}`).join(', ')
+    const phases = (isWall ? row.phases : null)?.map((length, phase) => `${PHASES[phase]} ${seconds(length)}`).join(', ')
     return `${row.id}: ${seconds(row.seconds)}${phases ? `, of which ${phases}` : ''}${fault}`
 }

@@ -5,6 +5,8 @@ import type { Trace } from '../types'
 import type { Context, View } from './view'
 
 const MOST_USERS = 6
+/** What a token says that has no text: the character belongs to the last of its tokens. */
+const PART = 'part of a character'
 
 /** Any text, every token in the colour of its first expert, block by block, users side by side. */
 export class TokensView implements View {
@@ -239,7 +241,13 @@ export class TokensView implements View {
                 ...trace.tokens.map((token, index) => {
                     const element = el(
                         'span',
-                        { class: 'token', 'data-block': block, 'data-index': index, 'data-user': trace.user },
+                        {
+                            class: 'token',
+                            ...(token ? {} : { role: 'img', 'aria-label': PART, title: PART }),
+                            'data-block': block,
+                            'data-index': index,
+                            'data-user': trace.user,
+                        },
                         visible(token),
                     )
                     shade(element, trace.experts[block]![index]!, trace.weights[block]![index]!)
@@ -269,7 +277,7 @@ export class TokensView implements View {
         const [b, i] = [Number(block), Number(index)]
         say(
             this.readout,
-            `${user}, block ${b + 1}: “${visible(trace.tokens[i]!).trim()}” goes to the ` +
+            `${user}, block ${b + 1}: ${trace.tokens[i] ? `“${visible(trace.tokens[i]).trim()}”` : PART} goes to the ` +
                 `${expert(trace.experts[b]![i]!)} first, with weight ${trace.weights[b]![i]!.toFixed(2)}`,
         )
     }
@@ -286,7 +294,7 @@ export class TokensView implements View {
                         ...this.shownBlocks().map(block => ({ name: `block ${block + 1}`, isText: true })),
                     ],
                     trace.tokens.map((token, index) => [
-                        visible(token),
+                        token ? visible(token) : PART,
                         ...this.shownBlocks().map(
                             block =>
                                 `${expert(trace.experts[block]![index]!)} ${trace.weights[block]![index]!.toFixed(2)}`,
@@ -298,7 +306,7 @@ export class TokensView implements View {
     }
 }
 
-/** Line ends as a sign: they would break the line. */
+/** Line ends as a sign: they would break the line. A sign for a part of a character, too. */
 function visible(token: string): string {
-    return token.replaceAll('\n', '⏎').replaceAll('\t', '⇥')
+    return (token || '·').replaceAll('\n', '⏎').replaceAll('\t', '⇥')
 }

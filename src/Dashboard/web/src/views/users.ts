@@ -1,5 +1,5 @@
 import { AsTable, card, el, say, table } from '../dom'
-import { bytes, count, loss, percent, perplexity, plural, seconds } from '../format'
+import { bytes, count, loss, measuredOn, percent, perplexity, plural, seconds } from '../format'
 import { LineChart } from '../charts/lines'
 import { sparkline } from '../charts/spark'
 import { VirtualList, buttonOf } from '../virtual'
@@ -95,7 +95,7 @@ export class UsersView implements View {
                     { class: 'controls' },
                     el('label', { for: 'search' }, 'Find'),
                     this.search,
-                    el('label', { for: 'sort' }, 'by'),
+                    el('label', { for: 'sort' }, 'Sort by'),
                     this.sort,
                     el('span', { class: 'pair' }, this.descending, el('label', { for: 'descending' }, 'largest first')),
                 ),
@@ -147,7 +147,8 @@ export class UsersView implements View {
                 ? ` The report has the first ${count(known)} of ${count(arm.users)}.`
                 : ''
         say(this.total, `${plural(page.total, 'user')}.${part}`)
-        if (this.chosen === null && page.rows[0]) this.choose(page.rows[0].id)
+        // Nobody has asked for it: it is not in the address, from where it would go to other pages.
+        if (this.chosen === null && page.rows[0]) this.show(page.rows[0].id)
     }
 
     private drawRow(element: HTMLElement, row: UserRow | undefined): void {
@@ -175,8 +176,12 @@ export class UsersView implements View {
     }
 
     private choose(user: string): void {
-        this.chosen = user
         this.context.note(this, { user })
+        this.show(user)
+    }
+
+    private show(user: string): void {
+        this.chosen = user
         this.list.redraw()
         void this.showCard()
     }
@@ -212,6 +217,7 @@ export class UsersView implements View {
             ['data', `${user.data}, ${percent(answer.share)} of its train text`],
             ['a round', `${plural(answer.localSteps, 'step')} of ${plural(answer.microBatch, 'sequence')}`],
             ['measured on', answer.targets.join(', ')],
+            ['on the way', measuredOn(this.context.store.arm(this.context.arm))],
             ['weight in the mean', answer.weight.toFixed(2)],
             [
                 'device',

@@ -9,14 +9,17 @@ export interface View {
     dispose(): void
 }
 
+/** Of an address; null: no longer in it. */
+export type Parameters = Record<string, string | null>
+
 /** What a page needs to know. */
 export interface Context {
     readonly store: Store
     /** Label of the arm that was chosen. */
     readonly arm: string
     /** Goes to another page. */
-    open(page: string, parameters?: Record<string, string>): void
+    open(page: string, parameters?: Parameters): void
     parameter(name: string): string | null
     /** Keeps in the address what this page shows, so that a link leads to it. Nothing happens once it was left. */
-    note(view: View, parameters: Record<string, string>): void
+    note(view: View, parameters: Parameters): void
 }
