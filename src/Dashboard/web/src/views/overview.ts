@@ -17,6 +17,7 @@ export class OverviewView implements View {
         height: 280,
         scale: 'logarithmic',
         format: perplexity,
+        axis: 'perplexity',
     })
 
     constructor(private readonly context: Context) {
