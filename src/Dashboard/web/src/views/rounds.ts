@@ -258,7 +258,10 @@ export class RoundsView implements View {
             ])
         if (rows.length === 0) {
             const surplus = rounds.reduce((sum, round) => sum + round.surplus, 0)
-            const others = surplus > 0 ? `whose answer was needed took part; ${count(surplus)} were not` : 'who was asked took part'
+            const others =
+                surplus > 0
+                    ? `whose answer was needed took part; ${count(surplus)} were not`
+                    : 'who was asked took part'
             this.faults.replaceChildren(el('p', { class: 'hint' }, `None so far: everybody ${others}.`))
             return
         }
@@ -362,6 +365,8 @@ function phaseLegend(): HTMLElement {
 function spoken(row: WaterfallRow, isWall: boolean): string {
     const fault = row.fault ? `, ${row.fault}` : ''
     if (row.state !== 'took part') return `${row.id}: ${row.state}${fault}`
-    const phases = (isWall ? row.phases : null)?.map((length, phase) => `${PHASES[phase]} ${seconds(length)}`).join(', ')
+    const phases = (isWall ? row.phases : null)
+        ?.map((length, phase) => `${PHASES[phase]} ${seconds(length)}`)
+        .join(', ')
     return `${row.id}: ${seconds(row.seconds)}${phases ? `, of which ${phases}` : ''}${fault}`
 }
