@@ -27,7 +27,7 @@ export class RoundsView implements View {
     private readonly longest = el('span')
     private readonly times = el(
         'p',
-        { class: 'row head times', 'aria-hidden': 'true' },
+        { class: 'times', 'aria-hidden': 'true' },
         el('span'),
         el('span', {}, el('span', {}, '0'), this.longest),
     )
