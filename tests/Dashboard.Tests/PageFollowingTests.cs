@@ -3,6 +3,7 @@ using CoMiGS.Dashboard.Serving;
 using CoMiGS.Dashboard.Tracing;
 using CoMiGS.Dashboard.Views;
 using CoMiGS.Driver.Tests;
+using CoMiGS.Results;
 
 namespace CoMiGS.Dashboard.Tests;
 
@@ -106,6 +107,21 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
         Assert.Null(quiet.SecondsLeft);
         Assert.InRange(quiet.ElapsedSeconds, 0, 10);
         Assert.Equal(500, quiet.QuietSeconds!.Value, 1.0);
+    }
+
+    [Fact]
+    public void Misses_OfWhoeverIsMissing_AreARowEach()
+    {
+        var results = new ResultsWriter(workspace);
+        var line = MetricsLine.Read(results.Line(1, 1))! with
+        {
+            Missing = ["harmless", "slow"],
+            Simulated = new(0, 0, 60, [new("slow", 80)], null),
+            Faults = [new("harmless", "duplicateUpload", null, null)],
+        };
+        var misses = MissView.Of(RoundFigures.Of(line, _ => 0));
+        Assert.Equal(["harmless missing", "slow late"], misses.Select(miss => $"{miss.User} {miss.State}"));
+        Assert.Equal(80, misses[1].Seconds);
     }
 
     /// <summary>Column 4 of the rounds' table is who took part; nobody in the third rounds, where one is asked.</summary>

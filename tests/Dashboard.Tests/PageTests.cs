@@ -293,7 +293,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
             """);
         await tab.ChangeAnswersAsync(
             "api/rounds",
-            "body.rounds = body.rounds.slice(0, 4); body.rounds.forEach(round => { round.faultCount *= 31 })");
+            "body.rounds = body.rounds.slice(0, 4); body.rounds.forEach(round => { round.missCount *= 31 })");
         await tab.Page.GoToAsync(server.Address);
         await tab.UntilAsync("document.querySelector('.state')?.textContent.endsWith('10 of 20 rounds.')");
         foreach (var file in Directory.GetFiles(results.Folder))

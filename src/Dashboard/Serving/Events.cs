@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace CoMiGS.Dashboard.Serving;
 
-/// <summary>Server-sent events: a number that grows whenever there is something new to ask for, and <c>end</c> after the
-/// last. One for all followers.</summary>
+/// <summary>Server-sent events: a number that grows whenever there is something new to ask for, and <c>end</c> after
+/// the last. One for all followers.</summary>
 internal sealed class Events(RunWatch watch, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);

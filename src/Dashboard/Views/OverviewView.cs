@@ -33,7 +33,8 @@ internal sealed record OverviewView(
             : silence > Math.Max(QuietSecondsAtLeast, QuietRounds * rounds.Average(Whole)) ? "quiet" : "running";
         var sinceLastNews = state == "quiet" ? 0 : silence;
         return new(
-            string.Create(CultureInfo.InvariantCulture, $"{ResultsFolder.Shown(run.Path)} {run.StartedAt:O}"), run.File.Name, ResultsFolder.Shown(run.Path), state, run.File.Seed,
+            string.Create(CultureInfo.InvariantCulture, $"{ResultsFolder.Shown(run.Path)} {run.StartedAt:O}"),
+            run.File.Name, ResultsFolder.Shown(run.Path), state, run.File.Seed,
             summary?.ElapsedSeconds ?? ((run.LastNewsAt - run.StartedAt).TotalSeconds + sinceLastNews),
             state == "running" ? Left(run.Arms) : null, summary is null ? silence : null,
             seconds > 0 ? rounds.Sum(round => (double)round.Tokens) / seconds : 0,
@@ -73,7 +74,8 @@ internal sealed record ArmView(
         var isSimulated = RoundForecast.IsOnVirtualClock(spec);
         return new(
             arm.Label, line, spec.Method, arm.Targets, spec.Evaluation.Tokens,
-            spec.Evaluation.Users > 0 ? spec.Evaluation.Users : null, spec.Rounds, log.Rounds.Count, log.Retellings, spec.Users.Length,
+            spec.Evaluation.Users > 0 ? spec.Evaluation.Users : null, spec.Rounds, log.Rounds.Count,
+            log.Retellings, spec.Users.Length,
             spec.Users.Max(user => user.Experts), arm.Method.HasRouter,
             spec.Round.Cohort > 0 ? spec.Round.Cohort : null,
             isSimulated ? spec.Round.SimulatedDeadlineSeconds : spec.Round.DeadlineSeconds,

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using CoMiGS.Dashboard.Following;
-using CoMiGS.Results;
 
 namespace CoMiGS.Dashboard.Views;
 
@@ -29,22 +28,27 @@ internal sealed record RoundsView(ImmutableArray<string> Users, ImmutableArray<R
 /// <param name="Each">Perplexity by user; null in it: not measured; null: nobody was, or they are too many.</param>
 /// <param name="Phases">Seconds by phase, summed over users; null where the file does not tell.</param>
 /// <param name="Slowest">Who took longest, and how long, on the arm's clock.</param>
-/// <param name="FaultCount">Of which <paramref name="Faults"/> are the first.</param>
+/// <param name="Misses">The first of <paramref name="MissCount"/>: faults, and who was missing without one.</param>
+/// <param name="Surplus">Users who were not needed any more.</param>
 internal sealed record RoundRow(
     int Round, double Loss, double Seconds, double EvaluationSeconds, long Tokens, long Bytes, int Users, int Missing,
     int Late, double? SimulatedSeconds, Spread? Perplexity, ImmutableArray<double?>? Each,
     ImmutableArray<double> GeneralistShare, ImmutableArray<double>? Phases, SlowestUser? Slowest, int FaultCount,
-    ImmutableArray<MetricsFault> Faults, string? Failure)
+    ImmutableArray<MissView> Misses, int MissCount, int Surplus, string? Failure)
 {
-    private const int FaultsShown = 20;
+    private const int MissesShown = 20;
 
     /// <param name="lines">Users that have a line of their own.</param>
-    public static RoundRow Of(RoundFigures round, ArmLog log, int lines) => new(
-        round.Round, round.Loss, round.Seconds, round.EvaluationSeconds, round.Tokens, round.Bytes,
-        round.Users.Length, round.Missing.Length, round.Late.Length, round.SimulatedSeconds, round.Perplexity,
-        lines == 0 || round.Perplexity is null ? null : PerUser(round, lines), round.GeneralistShare,
-        PhaseSums(round), SlowestUser.Of(round, log), round.Faults.Length, [.. round.Faults.Take(FaultsShown)],
-        round.Failure);
+    public static RoundRow Of(RoundFigures round, ArmLog log, int lines)
+    {
+        var misses = MissView.Of(round);
+        return new(
+            round.Round, round.Loss, round.Seconds, round.EvaluationSeconds, round.Tokens, round.Bytes,
+            round.Users.Length, round.Missing.Length, round.Late.Length, round.SimulatedSeconds, round.Perplexity,
+            lines == 0 || round.Perplexity is null ? null : PerUser(round, lines), round.GeneralistShare,
+            PhaseSums(round), SlowestUser.Of(round, log), round.Faults.Length, [.. misses.Take(MissesShown)],
+            misses.Length, round.Surplus.Length, round.Failure);
+    }
 
     private static ImmutableArray<double?> PerUser(RoundFigures round, int lines)
     {
@@ -76,6 +80,27 @@ internal sealed record RoundRow(
         }
 
         return [.. sums];
+    }
+}
+
+/// <summary>Something that went wrong, or somebody who was missing.</summary>
+/// <param name="State">late or missing; null: the user took part, was not needed, or it is no user.</param>
+internal sealed record MissView(string? User, string? Kind, string? Detected, double? Seconds, string? State)
+{
+    public static ImmutableArray<MissView> Of(RoundFigures round)
+    {
+        var late = round.Late.ToDictionary(user => user.Id, user => user.Seconds);
+        var missing = round.Missing.ToHashSet();
+        var known = round.Faults.Select(fault => fault.User).ToHashSet();
+        string? StateOf(string? user) =>
+            user is null || !missing.Contains(user) ? null : late.ContainsKey(user) ? "late" : "missing";
+        return
+        [
+            .. round.Faults.Select(fault =>
+                new MissView(fault.User, fault.Kind, fault.Detected, fault.Seconds, StateOf(fault.User))),
+            .. round.Missing.Where(user => !known.Contains(user)).Select(user => new MissView(
+                user, null, null, late.TryGetValue(user, out var needed) ? needed : null, StateOf(user))),
+        ];
     }
 }
 

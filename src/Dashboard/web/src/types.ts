@@ -53,11 +53,12 @@ export interface Spread {
     quantiles: Num[]
 }
 
-export interface Fault {
+export interface Miss {
     user: string | null
     kind: string | null
     detected: string | null
     seconds: Num
+    state: 'late' | 'missing' | null
 }
 
 export interface Round {
@@ -77,7 +78,10 @@ export interface Round {
     phases: number[] | null
     slowest: { id: string; seconds: number } | null
     faultCount: number
-    faults: Fault[]
+    /** Faults, and who was missing without one: the first of missCount. */
+    misses: Miss[]
+    missCount: number
+    surplus: number
     failure: string | null
 }
 

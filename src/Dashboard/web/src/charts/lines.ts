@@ -28,6 +28,8 @@ export interface ChartData {
     bands?: { between: [number, number]; colour: string }[]
 }
 
+const FONT = '12px system-ui, sans-serif'
+
 /** Rounds and users come one by one. */
 const WHOLE = [1, 2, 5]
     .flatMap(step => [1, 10, 100, 1000, 10_000, 100_000].map(power => step * power))
@@ -39,6 +41,9 @@ interface Settings {
     /** From zero, from the lowest figure, or logarithmic. */
     scale: 'zero' | 'near' | 'logarithmic'
     format: (value: Num | undefined) => string
+    /** What the axes are of. */
+    axis: string
+    axisRight?: string
     formatRight?: (value: Num | undefined) => string
     /** Called with a round that was clicked or chosen by key. */
     chosen?: (round: number) => void
@@ -108,7 +113,7 @@ export class LineChart {
     private options(): uPlot.Options {
         const { settings, data } = this
         const grid = { stroke: variable('--rule'), width: 1 }
-        const axis = { stroke: variable('--muted'), grid, ticks: grid, font: '12px system-ui, sans-serif' }
+        const axis = { stroke: variable('--muted'), grid, ticks: grid, font: FONT, labelFont: FONT, labelSize: 18 }
         const [format, formatRight] = [settings.format, settings.formatRight ?? settings.format]
         return {
             width: this.canvas.clientWidth,
@@ -135,9 +140,10 @@ export class LineChart {
                 right: { range: (_, __, high) => [0, Math.max(high * 1.08, 4)] },
             },
             axes: [
-                { ...axis, size: 32, incrs: WHOLE, values: (_, ticks) => ticks.map(String) },
+                { ...axis, label: 'round', size: 32, incrs: WHOLE, values: (_, ticks) => ticks.map(String) },
                 {
                     ...axis,
+                    label: settings.scale === 'logarithmic' ? `${settings.axis} (log)` : settings.axis,
                     size: 62,
                     values: (_, ticks) => ticks.map(tick => format(tick)),
                     filter: (_, ticks) => ticks,
@@ -153,6 +159,7 @@ export class LineChart {
                           {
                               ...axis,
                               scale: 'right',
+                              label: settings.axisRight ?? '',
                               side: 1,
                               size: 44,
                               grid: { show: false },

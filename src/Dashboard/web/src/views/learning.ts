@@ -14,12 +14,14 @@ export class LearningView implements View {
         height: 340,
         scale: 'logarithmic',
         format: perplexity,
+        axis: 'perplexity',
     })
     private readonly losses = new LineChart({
         label: 'Train loss over rounds, nats per token',
         height: 200,
         scale: 'near',
         format: loss,
+        axis: 'nats per token',
     })
     private readonly shares = new HeatMap('Tokens whose first expert is the generalist, by block and round', 'block')
     private readonly measuredOn = el('p', { class: 'hint' })

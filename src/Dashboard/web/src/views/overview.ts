@@ -17,6 +17,7 @@ export class OverviewView implements View {
         height: 280,
         scale: 'logarithmic',
         format: perplexity,
+        axis: 'perplexity',
     })
 
     constructor(private readonly context: Context) {
@@ -104,7 +105,9 @@ export class OverviewView implements View {
 /** The newest round that measured; nothing before the first one, and in runs that measure at the end only. */
 function newestMeasurement(arm: Arm, rounds: Round[]): [string, string][] {
     const last = rounds.findLast(round => round.perplexity?.mean != null)
-    return last ? [[`perplexity, round ${last.round}, on a part of ${arm.targets[0]}`, perplexity(last.perplexity!.mean)]] : []
+    return last
+        ? [[`perplexity, round ${last.round}, on a part of ${arm.targets[0]}`, perplexity(last.perplexity!.mean)]]
+        : []
 }
 
 function measurement(round: Round): string {
@@ -113,7 +116,7 @@ function measurement(round: Round): string {
 
 function sentence(overview: Overview): string {
     if (overview.state === 'finished') return overview.verdict ?? 'The run has finished.'
-    if (overview.state === 'waiting') 
+    if (overview.state === 'waiting')
         return `The run is starting: after ${duration(overview.quietSeconds)} no round has ended yet.`
     const arm = overview.arms.find(arm => arm.done < arm.rounds)
     const news = overview.state === 'quiet' ? ` ${silence(overview)}` : ''

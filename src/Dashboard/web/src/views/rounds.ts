@@ -24,6 +24,13 @@ export class RoundsView implements View {
     private readonly facts = el('p', { class: 'hint' })
     /** A device's time on the virtual clock is one piece. */
     private readonly legend = phaseLegend()
+    private readonly longest = el('span')
+    private readonly times = el(
+        'p',
+        { class: 'times', 'aria-hidden': 'true' },
+        el('span'),
+        el('span', {}, el('span', {}, '0'), this.longest),
+    )
     private readonly note = el('p', { class: 'hint', role: 'status' })
     private readonly list: VirtualList<WaterfallRow, Part>
     private readonly asTable = new AsTable(() => this.table())
@@ -41,6 +48,8 @@ export class RoundsView implements View {
             height: 240,
             scale: 'zero',
             format: seconds,
+            axis: 'time',
+            axisRight: 'users, faults',
             formatRight: count,
             chosen: round => this.choose(round),
         })
@@ -74,7 +83,7 @@ export class RoundsView implements View {
                 ),
                 this.facts,
                 this.legend,
-                el('div', { class: 'waterfall' }, this.list.element),
+                el('div', { class: 'waterfall' }, this.times, this.list.element),
                 this.note,
                 this.asTable.element,
             ),
@@ -140,6 +149,7 @@ export class RoundsView implements View {
         const isNear = deadline <= 2 * longest
         this.scale = Math.max(isNear ? deadline * 1.02 : 0, longest, 1e-6)
         this.deadline = isNear ? deadline / this.scale : null
+        say(this.longest, seconds(this.scale))
         say(
             this.note,
             held < answer.total
@@ -232,25 +242,31 @@ export class RoundsView implements View {
     private drawFaults(rounds: Round[]): void {
         const shown = 200
         const rows = rounds
-            .filter(round => round.faultCount + round.missing > 0 || round.failure)
+            .filter(round => round.missCount > 0 || round.failure)
             .reverse()
             .flatMap(round => [
-                ...round.faults.map(fault => [
+                ...round.misses.map(miss => [
                     String(round.round),
-                    fault.user ?? 'the server',
-                    fault.kind ?? 'not planned',
-                    fault.detected ?? 'not noticed',
-                    seconds(fault.seconds),
+                    miss.user ?? 'the server',
+                    miss.kind ?? (miss.state && !miss.detected ? miss.state : 'not planned'),
+                    [miss.detected ?? (miss.kind ? 'not noticed' : 'by the deadline'), miss.kind ? miss.state : null]
+                        .filter(part => part)
+                        .join('; '),
+                    seconds(miss.seconds),
                 ]),
-                ...unexplained(round),
                 ...(round.failure ? [[String(round.round), 'the round', round.failure, 'too few answers', '–']] : []),
             ])
         if (rows.length === 0) {
-            this.faults.replaceChildren(el('p', { class: 'hint' }, 'None so far: everybody who was asked took part.'))
+            const surplus = rounds.reduce((sum, round) => sum + round.surplus, 0)
+            const others =
+                surplus > 0
+                    ? `whose answer was needed took part; ${count(surplus)} were not`
+                    : 'who was asked took part'
+            this.faults.replaceChildren(el('p', { class: 'hint' }, `None so far: everybody ${others}.`))
             return
         }
         // Of a round with many faults only the first are known here.
-        const unknown = rounds.reduce((sum, round) => sum + round.faultCount - round.faults.length, 0)
+        const unknown = rounds.reduce((sum, round) => sum + round.missCount - round.misses.length, 0)
         this.faults.replaceChildren(
             table(
                 `${count(Math.min(rows.length, shown))} of ${count(rows.length + unknown)}, the newest rounds first` +
@@ -314,22 +330,6 @@ function simulatedBars(rounds: Round[]): Line[] {
     ]
 }
 
-/** Who was missing without a fault of their own. */
-function unexplained(round: Round): string[][] {
-    const users = round.missing - new Set(round.faults.map(fault => fault.user).filter(user => user !== null)).size
-    return users > 0 && round.faultCount === round.faults.length
-        ? [
-              [
-                  String(round.round),
-                  plural(users, 'user'),
-                  round.late > 0 ? `${count(round.late)} late` : 'missing',
-                  'by the deadline',
-                  '–',
-              ],
-          ]
-        : []
-}
-
 /** Counts on the right-hand axis, if there are any. */
 function countsOf(name: string, colour: string, values: Num[]): Line[] {
     return values.some(value => value !== null)
@@ -365,6 +365,8 @@ function phaseLegend(): HTMLElement {
 function spoken(row: WaterfallRow, isWall: boolean): string {
     const fault = row.fault ? `, ${row.fault}` : ''
     if (row.state !== 'took part') return `${row.id}: ${row.state}${fault}`
-    const phases = (isWall ? row.phases : null)?.map((length, phase) => `${PHASES[phase]} ${seconds(length)}`).join(', ')
+    const phases = (isWall ? row.phases : null)
+        ?.map((length, phase) => `${PHASES[phase]} ${seconds(length)}`)
+        .join(', ')
     return `${row.id}: ${seconds(row.seconds)}${phases ? `, of which ${phases}` : ''}${fault}`
 }

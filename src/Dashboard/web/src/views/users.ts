@@ -41,6 +41,7 @@ export class UsersView implements View {
         label: 'This user’s perplexity over rounds',
         height: 180,
         format: perplexity,
+        axis: 'perplexity',
         scale: 'logarithmic',
     })
     private readonly everyRound = new AsTable(() => historyTable(this.answer!), 'Every round as a table')
