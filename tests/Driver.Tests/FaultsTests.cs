@@ -41,7 +41,7 @@ public sealed class FaultsTests : IDisposable
 
         var answer = await Workspace.RunAsync("run", workspace.RunFile, "--out", workspace.At("out"));
 
-        var remark = "comigs-1g1s: in 2 of 2 rounds too few users took part, and nothing changed in them.";
+        var remark = "comigs-1g1s@own: in 2 of 2 rounds too few users took part, and nothing changed in them.";
         Assert.Contains(remark, answer.Output, StringComparison.Ordinal);
         Assert.Contains(remark, File.ReadAllText(workspace.At("out/summary.json")), StringComparison.Ordinal);
     }

@@ -20,7 +20,8 @@ internal sealed record ArmOutcome(
     /// <summary>What a reader of its figures has to know about its rounds; empty: nothing.</summary>
     public ImmutableArray<string> Remarks => EmptyRounds == 0 ? [] :
     [
-        $"{Arm.Label}: in {EmptyRounds} of {Arm.Spec.Rounds} rounds too few users took part, and nothing changed in them.",
+        $"{Arm.Label}: in {EmptyRounds} of {Arm.Spec.Rounds} rounds too few users took part, and nothing changed in "
+            + "them.",
     ];
 
     /// <summary>Of both phases, all users, without measuring.</summary>

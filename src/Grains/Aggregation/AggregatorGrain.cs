@@ -51,7 +51,8 @@ public sealed class AggregatorGrain(
         if (parts.Any(part => part.Receipts.Any(receipt => !receipts.TryAdd(receipt.User, receipt))))
         {
             throw new InvalidOperationException(
-                $"Two silos hold parameters of the same user for round {order.Round + 1}, attempt {order.Attempt + 1}.");
+                $"Two silos hold parameters of the same user for round {order.Round + 1}, attempt "
+                + $"{order.Attempt + 1}.");
         }
 
         var absent = order.Groups.ToLookup(

@@ -43,7 +43,8 @@ public sealed class PartialSumGrain(RunCatalog runs) : Grain, IPartialSumGrain
         {
             Count("late");
             throw new UserFailedException(
-                $"its parameters came after the sum of round {receipt.Round + 1}, attempt {receipt.Attempt + 1} was taken");
+                $"its parameters came after the sum of round {receipt.Round + 1}, attempt {receipt.Attempt + 1} was "
+                + "taken");
         }
 
         if (receipts.ContainsKey(receipt.User))

@@ -14,8 +14,8 @@ public sealed class RoundFailedException(string message, IReadOnlyList<string> m
     internal static RoundFailedException TooFew(
         int round, RoundSpec spec, int quorum, int cohort,
         IReadOnlyCollection<(string User, string Reason)> missing) => new(
-            FormattableString.Invariant($"Round {round + 1}: {cohort - missing.Count} of {cohort} users took part, but ")
-            + FormattableString.Invariant($"the quorum {spec.Quorum} needs {quorum}; ")
+            FormattableString.Invariant($"Round {round + 1}: {cohort - missing.Count} of {cohort} users took part, ")
+            + FormattableString.Invariant($"but the quorum {spec.Quorum} needs {quorum}; ")
             + $"missing are {string.Join(", ", missing.Select(user => $"'{user.User}' ({user.Reason})"))}.",
             [.. missing.Select(user => user.User)]);
 }

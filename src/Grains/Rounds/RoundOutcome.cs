@@ -17,7 +17,8 @@ internal sealed record RoundOutcome(
 {
     /// <summary>A round that counts, but changes nobody and nothing.</summary>
     public static RoundOutcome WithoutAnybody(IEnumerable<Answer> answers, string? generalist) => new(
-        [], [.. answers.Select(answer => answer.User).Order(StringComparer.Ordinal)], generalist, 0, null, SumsLost: false);
+        [], [.. answers.Select(answer => answer.User).Order(StringComparer.Ordinal)], generalist, 0, null,
+        SumsLost: false);
 
     public IEnumerable<string> Users => Receipts.Select(receipt => receipt.User);
 

@@ -144,8 +144,8 @@ internal sealed class RoundRunner(
         }
     }
 
-    /// <summary>Sends the tickets, and again to those whose silo or call was lost, whatever the quorum: they answer from
-    /// another silo as soon as the cluster knows, and who is missing must not depend on the moment of a death. Who
+    /// <summary>Sends the tickets, and again to those whose silo or call was lost, whatever the quorum: they answer
+    /// from another silo as soon as the cluster knows, and who is missing must not depend on the moment of a death. Who
     /// failed for a reason that nobody knows is asked again only below the quorum.</summary>
     /// <returns>In order of user id.</returns>
     private async Task<IReadOnlyList<Answer>> CollectAsync(

@@ -46,8 +46,8 @@ internal sealed class Tickets(RunSpec spec, IGrainFactory grains)
     private static long SequencesOf(UserSpec user) => (long)user.LocalSteps * user.MicroBatch * user.Accumulation;
 
     /// <summary>Has the aggregator average what the silos of these users hold.</summary>
-    /// <returns>Null when it fails for want of a silo, or a few times for whatever reason: as if every silo had lost its
-    /// sum.</returns>
+    /// <returns>Null when it fails for want of a silo, or a few times for whatever reason: as if every silo had lost
+    /// its sum.</returns>
     public async Task<Aggregate?> AverageAsync(
         RunProgress before, IReadOnlyCollection<UserReceipt> receipts, int attempt, RoundDeadline deadline,
         FaultTrace trace)
