@@ -73,8 +73,8 @@ internal sealed class Cohorts
         }
 
         throw new RoundFailedException(
-            $"Round {round + 1}: of {trainers.Length} users' devices none is available for {LongestWaitHours / 24} days "
-            + "of simulated time.",
+            $"Round {round + 1}: of {trainers.Length} users' devices none is available for "
+            + $"{LongestWaitHours / 24} days of simulated time.",
             [.. trainers.Select(user => spec.Users[user].Id)]);
     }
 
