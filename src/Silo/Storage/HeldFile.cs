@@ -1,7 +1,8 @@
 namespace CoMiGS.Silo.Storage;
 
-/// <summary>A file that one holder on this machine, or on those that share its file system, has at a time. It is let go
-/// with its process, however that ends, and stays where it is: whoever deleted it could delete the next one's.</summary>
+/// <summary>A file that one holder on this machine, or on those that share its file system, has at a time. It is let
+/// go with its process, however that ends, and stays where it is: whoever deleted it could delete the next one's.
+/// </summary>
 internal static class HeldFile
 {
     private const int WouldBlock = 11, SharingViolation = unchecked((int)0x80070020);   // Linux, Windows
