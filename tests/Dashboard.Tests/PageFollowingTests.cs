@@ -124,7 +124,7 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
         Assert.Equal(80, misses[1].Seconds);
     }
 
-    /// <summary>Column 4 of the rounds' table is who took part; nobody in the third rounds, where one is asked.</summary>
+    /// <summary>Column 4 of the rounds' table is who took part.</summary>
     private static async Task AssertAllRoundsAreOfAsync(Tab tab, int users)
     {
         await tab.AskAsync<object?>(
