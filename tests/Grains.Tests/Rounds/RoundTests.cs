@@ -224,7 +224,8 @@ public sealed class RoundTests
         [
             nameof(RoundTicket), nameof(UserReceipt), nameof(EvaluationTicket), nameof(UserEvaluation),
             nameof(AggregationOrder), nameof(Aggregate), nameof(RunSpec), nameof(ExperimentResult),
-            nameof(CancellationToken), nameof(String), nameof(Int32), nameof(UserVersion), nameof(ExperimentStatus),
+            nameof(CancellationToken), nameof(String), nameof(Int32), nameof(Guid), nameof(UserVersion),
+            nameof(ExperimentStatus),
         ];
 
     private static Action<ISiloBuilder> Log(CallLog calls) =>
