@@ -54,8 +54,9 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
         File.Delete(Path.Combine(results.Folder, "metrics.jsonl"));
         results.WriteRounds(1, 9, 1);
         await File.WriteAllTextAsync(
-            runFile, text.Replace("name: tiny", "name: other", StringComparison.Ordinal),
+            runFile + ".new", text.Replace("name: tiny", "name: other", StringComparison.Ordinal),
             TestContext.Current.CancellationToken);
+        File.Move(runFile + ".new", runFile, overwrite: true);
         await tab.UntilAsync("document.querySelector('h1').textContent === 'other'");
         Assert.StartsWith("other", await tab.AskAsync<string>("document.title"), StringComparison.Ordinal);
         await AssertAllRoundsAreOfAsync(tab, users: 1);

@@ -13,12 +13,12 @@ internal sealed class RunFolder
     private readonly DateTime startedAt;
     private DateTime summaryTime;
 
-    private RunFolder(string path, string runFilePath, RunFile file)
+    private RunFolder(string path, string runFilePath, RunFile file, DateTime startedAt)
     {
         Path = path;
         File = file;
         this.runFilePath = runFilePath;
-        startedAt = StartedAt;
+        this.startedAt = startedAt;
         summaryPath = System.IO.Path.Combine(path, ResultsFolder.SummaryName);
         Arms = [.. Results.RunFiles.Arms.Of(file, path).Select(arm => new ArmLog(arm))];
     }
@@ -57,7 +57,10 @@ internal sealed class RunFolder
                 $"{path} is not a folder with the results of a run: there is no {ResultsFolder.RunFileName}.");
         }
 
-        var opened = new RunFolder(folder, runFile, RunFileReader.ReadResolved(InputFile.ReadText(runFile), runFile));
+        // The time before the text: a file that is replaced in between is taken for the old one, and opened again.
+        var startedAt = System.IO.File.GetLastWriteTimeUtc(runFile);
+        var file = RunFileReader.ReadResolved(InputFile.ReadText(runFile), runFile);
+        var opened = new RunFolder(folder, runFile, file, startedAt);
         opened.Refresh();
         opened.Summary = summary ?? opened.Summary;
         return opened;

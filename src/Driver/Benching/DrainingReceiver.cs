@@ -9,6 +9,7 @@ internal sealed class DrainingReceiver : IAsyncDisposable
     private readonly HttpListener listener = new();
     private readonly Task serving;
     private long bytes;
+    private volatile bool isStopping;
 
     public DrainingReceiver()
     {
@@ -25,6 +26,7 @@ internal sealed class DrainingReceiver : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        isStopping = true;   // the listener itself says so only after whoever waits for it has been told
         listener.Stop();
         await serving;
         listener.Close();
@@ -44,7 +46,7 @@ internal sealed class DrainingReceiver : IAsyncDisposable
             }
         }
         catch (Exception stopped) when (
-            !listener.IsListening && stopped is HttpListenerException or ObjectDisposedException)
+            isStopping && stopped is HttpListenerException or ObjectDisposedException)
         {
             // As wanted.
         }
