@@ -74,9 +74,4 @@ public static class InputFile
 
     private static ReadOnlyMemory<byte> WithoutMark(byte[] bytes) =>
         bytes.AsMemory(bytes.AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0);
-
-    /// <summary>A whole number of a JSON object.</summary>
-    /// <exception cref="BadInputException">Missing, not a whole number, or outside [least, most].</exception>
-    public static int RequireInteger(this JsonElement json, string key, string path, int least, int most) =>
-        new JsonField(path, "", json)[key].Whole(least, most);
 }

@@ -75,6 +75,12 @@ internal readonly record struct JsonField(string File, string Key, JsonElement V
         return number;
     }
 
+    /// <exception cref="BadInputException">No list of numbers.</exception>
+    public double[] Numbers() => [.. Items().Select(item => item.Number())];
+
+    /// <exception cref="BadInputException">No list, or an item is not a whole number of [least, most].</exception>
+    public int[] Wholes(int least, int most) => [.. Items().Select(item => item.Whole(least, most))];
+
     /// <exception cref="BadInputException">This is no object, or has another key.</exception>
     public void RequireOnly(params string[] names)
     {

@@ -53,6 +53,9 @@ public sealed class Browsing : IAsyncLifetime
     }
 }
 
+[CollectionDefinition(nameof(Browsing))]
+public sealed class BrowsingTests : ICollectionFixture<Browsing>;
+
 /// <summary>What a page is looked at on.</summary>
 internal enum Screen
 {

@@ -1,6 +1,4 @@
 using CoMiGS.Dashboard.Following;
-using CoMiGS.Dashboard.Serving;
-using CoMiGS.Dashboard.Tracing;
 using CoMiGS.Dashboard.Views;
 using CoMiGS.Driver.Tests;
 using CoMiGS.Results;
@@ -8,26 +6,14 @@ using CoMiGS.Results;
 namespace CoMiGS.Dashboard.Tests;
 
 /// <summary>What the page says of runs that stop, begin anew or have a clock of their own.</summary>
-public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsing>, IAsyncLifetime
+public sealed class PageFollowingTests(Browsing browsing) : PageTest
 {
-    private readonly Workspace workspace = new();
-    private readonly AdapterTracer tracer = new();
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public ValueTask DisposeAsync()
-    {
-        tracer.Dispose();
-        workspace.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
     [Fact]
     public async Task DelayFault_WithoutDevices_IsShownOnTheVirtualClock()
     {
-        var folder = workspace.At("ran");
+        var folder = Workspace.At("ran");
         var answer = await Workspace.RunAsync(
-            "run", workspace.RunFile, "--out", folder, "--set", "baselines=[]", "--set",
+            "run", Workspace.RunFile, "--out", folder, "--set", "baselines=[]", "--set",
             "faults=[{kind: delay, seconds: 20}]", "--set", "round.simulatedDeadlineSeconds=45");
         Assert.Equal(0, answer.ExitCode);
         await using var server = await ServeAsync(folder);
@@ -44,7 +30,7 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
     [Fact]
     public async Task AnotherRunInTheFolder_OnAnOpenPage_LeavesNothingOfTheOneBefore()
     {
-        var results = new ResultsWriter(workspace, "rounds=20");
+        var results = new ResultsWriter(Workspace, "rounds=20");
         results.WriteRounds(1, 4, 2);
         await using var server = await ServeAsync(results.Folder);
         await using var tab = await browsing.OpenAsync(server.Address + "#/rounds");
@@ -66,7 +52,7 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
     [Fact]
     public async Task RoundsToldAnew_OnAnOpenPage_AreAskedForAgain()
     {
-        var results = new ResultsWriter(workspace, "rounds=20");
+        var results = new ResultsWriter(Workspace, "rounds=20");
         results.WriteRounds(1, 6, 2);
         await using var server = await ServeAsync(results.Folder);
         await using var tab = await browsing.OpenAsync(server.Address + "#/rounds");
@@ -83,7 +69,7 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
     {
         Browsing.RequirePage();
         await using var run = await LiveRun.StartAsync(
-            workspace, "rounds=40", "baselines=[]", "targets=[own]", "adapters=false");
+            Workspace, "rounds=40", "baselines=[]", "targets=[own]", "adapters=false");
         await using var tab = await browsing.OpenAsync(run.Address);
         await tab.UntilAsync("document.querySelector('.status')?.textContent.startsWith('Finished: ./comigs')");
         Assert.Contains("peak memory", await tab.AskAsync<string>("document.querySelector('.tiles').textContent"),
@@ -95,7 +81,7 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
     [Fact]
     public void Overview_WithoutNewsForLongerThanRoundsTake_EndsItsClock()
     {
-        var results = new ResultsWriter(workspace, "rounds=20");
+        var results = new ResultsWriter(Workspace, "rounds=20");
         results.WriteRounds(1, 10, 2);   // of 2 s
         var run = RunFolder.Open(results.Folder);
         var running = OverviewView.Of(run, new At(run.LastNewsAt.AddSeconds(100)));
@@ -113,7 +99,7 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
     [Fact]
     public void Misses_OfWhoeverIsMissing_AreARowEach()
     {
-        var results = new ResultsWriter(workspace);
+        var results = new ResultsWriter(Workspace);
         var line = MetricsLine.Read(results.Line(1, 1))! with
         {
             Missing = ["harmless", "slow"],
@@ -137,12 +123,6 @@ public sealed class PageFollowingTests(Browsing browsing) : IClassFixture<Browsi
               return rows.length > 6 && rows.every(row => Number(row.cells[4].textContent) <= {{users}})
             })()
             """);
-    }
-
-    private Task<DashboardServer> ServeAsync(string folder)
-    {
-        Browsing.RequirePage();
-        return DashboardServer.StartAsync(folder, DashboardSettings.Of(null, 0), tracer, CancellationToken.None);
     }
 
     private sealed class At(DateTime now) : TimeProvider

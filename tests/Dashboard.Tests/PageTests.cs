@@ -1,36 +1,22 @@
 using System.Text.Json;
 using CoMiGS.Dashboard.Reporting;
-using CoMiGS.Dashboard.Serving;
-using CoMiGS.Dashboard.Tracing;
 using CoMiGS.Driver.Tests;
 
 namespace CoMiGS.Dashboard.Tests;
 
 /// <summary>The page in a real browser.</summary>
-public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsyncLifetime
+public sealed class PageTests(Browsing browsing) : PageTest
 {
     private const string Markup = "<img src=x onerror=alert(1)><script>alert(2)</script>";
 
     private static readonly string[] Pages = ["overview", "learning", "rounds", "users", "tokens"];
-
-    private readonly Workspace workspace = new();
-    private readonly AdapterTracer tracer = new();
-
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
-
-    public ValueTask DisposeAsync()
-    {
-        tracer.Dispose();
-        workspace.Dispose();
-        return ValueTask.CompletedTask;
-    }
 
     [Fact]
     public async Task LiveRun_FollowedOnItsPage_GrowsWithoutReload()
     {
         Browsing.RequirePage();
         await using var run = await LiveRun.StartAsync(
-            workspace, "rounds=100000", "baselines=[]", "targets=[own]", "adapters=false");
+            Workspace, "rounds=100000", "baselines=[]", "targets=[own]", "adapters=false");
         await using var tab = await browsing.OpenAsync(run.Address);
         await tab.UntilAsync("document.querySelector('progress')?.value >= 1");
         await tab.AskAsync<object?>("window.isTheSamePage = true");
@@ -88,7 +74,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
     [Fact]
     public async Task TenThousandUsers_Scrolled_StaysSmallAndQuick()
     {
-        var results = new ResultsWriter(workspace, ResultsWriter.Population10K);
+        var results = new ResultsWriter(Workspace, ResultsWriter.Population10K);
         results.WriteRounds(1, 40, 2000);
         await using var server = await ServeAsync(results.Folder);
         await using var tab = await browsing.OpenAsync(server.Address);
@@ -150,7 +136,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
     [Fact]
     public async Task AnswerThatANewerSearchOvertakes_ChangesNothing()
     {
-        var results = new ResultsWriter(workspace, ResultsWriter.Population10K);
+        var results = new ResultsWriter(Workspace, ResultsWriter.Population10K);
         results.WriteRounds(1, 4, 50);
         await using var server = await ServeAsync(results.Folder);
         await using var tab = await browsing.OpenAsync(server.Address + "#/users");
@@ -172,7 +158,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
     public async Task UserList_MovedInByKeys_KeepsItsFocus()
     {
         const string Place = "Number(document.activeElement.closest('.row')?.ariaPosInSet)";
-        var results = new ResultsWriter(workspace, ResultsWriter.Population10K);
+        var results = new ResultsWriter(Workspace, ResultsWriter.Population10K);
         results.WriteRounds(1, 20, 2000);
         await using var server = await ServeAsync(results.Folder);
         await using var tab = await browsing.OpenAsync(server.Address + "#/users");
@@ -241,7 +227,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
     [Fact]
     public async Task Waterfall_OfTheNewestRound_KeepsItsPlaceWhenAnotherEnds()
     {
-        var results = new ResultsWriter(workspace, ResultsWriter.Population10K);
+        var results = new ResultsWriter(Workspace, ResultsWriter.Population10K);
         results.WriteRounds(1, 4, 200);
         await using var server = await ServeAsync(results.Folder);
         await using var tab = await browsing.OpenAsync(server.Address + "#/rounds");
@@ -259,7 +245,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
     [Fact]
     public async Task View_Left_EndsItsChartAndItsLateAnswers()
     {
-        var results = new ResultsWriter(workspace);
+        var results = new ResultsWriter(Workspace);
         results.WriteRounds(1, 6, 2);
         await using var server = await ServeAsync(results.Folder);
         await using var tab = await browsing.OpenAsync(server.Address);
@@ -281,7 +267,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
     [Fact]
     public async Task UnfinishedRun_WithoutNews_SaysSoOnAnOpenPage()
     {
-        var results = new ResultsWriter(workspace, "rounds=20");
+        var results = new ResultsWriter(Workspace, "rounds=20");
         results.WriteRounds(1, 10, 2);
         await using var server = await ServeAsync(results.Folder);
         await using var tab = await browsing.OpenAsync("about:blank");
@@ -396,7 +382,7 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
     [Fact]
     public void Report_OfTenThousandUsers_StaysReadable()
     {
-        var results = new ResultsWriter(workspace, ResultsWriter.Population10K);
+        var results = new ResultsWriter(Workspace, ResultsWriter.Population10K);
         results.WriteRounds(1, 40, 2000);
         var run = Following.RunFolder.Open(results.Folder);
         var data = CoMiGS.Results.Json.WriteLine(ReportData.Of(run, []));
@@ -407,16 +393,10 @@ public sealed class PageTests(Browsing browsing) : IClassFixture<Browsing>, IAsy
     private async Task<string> RunAsync()
     {
         Browsing.RequirePage();
-        var folder = workspace.At("ran");
-        var answer = await Workspace.RunAsync("run", workspace.RunFile, "--set", "rounds=6", "--out", folder);
+        var folder = Workspace.At("ran");
+        var answer = await Workspace.RunAsync("run", Workspace.RunFile, "--set", "rounds=6", "--out", folder);
         Assert.Equal(0, answer.ExitCode);
         return folder;
-    }
-
-    private Task<DashboardServer> ServeAsync(string folder)
-    {
-        Browsing.RequirePage();
-        return DashboardServer.StartAsync(folder, DashboardSettings.Of(null, 0), tracer, CancellationToken.None);
     }
 
     /// <summary>Axes are thin and grey; lines and bars have colour.</summary>

@@ -14,7 +14,7 @@ public sealed class InputFileTests : IDisposable
         File.WriteAllText(path, "{ \"a\": 1 }", new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
 
         Assert.Equal("{ \"a\": 1 }", InputFile.ReadText(path));
-        Assert.Equal(1, InputFile.ReadJson(path).RequireInteger("a", path, 0, 1));
+        Assert.Equal(1, JsonField.Read(path)["a"].Whole(0, 1));
     }
 
     [Fact]

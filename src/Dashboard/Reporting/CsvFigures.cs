@@ -1,4 +1,5 @@
 using CoMiGS.Dashboard.Following;
+using CoMiGS.Dashboard.Views;
 using CoMiGS.Results;
 
 namespace CoMiGS.Dashboard.Reporting;
@@ -64,12 +65,9 @@ internal static class CsvFigures
     private static IEnumerable<MetricsFault> Misses(RoundFigures round)
     {
         var known = round.Faults.Select(fault => fault.User).ToHashSet();
-        var late = round.Late.ToDictionary(user => user.Id, user => user.Seconds);
         return round.Faults
-            .Concat(round.Missing.Where(user => !known.Contains(user)).Select(user =>
-                late.TryGetValue(user, out var seconds)
-                    ? new MetricsFault(user, null, "late", seconds)
-                    : new MetricsFault(user, null, "missing", null)))
+            .Concat(MissView.WithoutFault(round).Select(
+                miss => new MetricsFault(miss.User, null, miss.State, miss.Seconds)))
             .Concat(round.Surplus.Where(user => !known.Contains(user.Id)).Select(
                 user => new MetricsFault(user.Id, null, "surplus", user.Seconds)));
     }

@@ -89,18 +89,26 @@ internal sealed record MissView(string? User, string? Kind, string? Detected, do
 {
     public static ImmutableArray<MissView> Of(RoundFigures round)
     {
-        var late = round.Late.ToDictionary(user => user.Id, user => user.Seconds);
-        var missing = round.Missing.ToHashSet();
-        var known = round.Faults.Select(fault => fault.User).ToHashSet();
-        string? StateOf(string? user) =>
-            user is null || !missing.Contains(user) ? null : late.ContainsKey(user) ? "late" : "missing";
+        var states = WhoWasMissing(round).ToDictionary(miss => miss.User!, miss => miss.State);
         return
         [
-            .. round.Faults.Select(fault =>
-                new MissView(fault.User, fault.Kind, fault.Detected, fault.Seconds, StateOf(fault.User))),
-            .. round.Missing.Where(user => !known.Contains(user)).Select(user => new MissView(
-                user, null, null, late.TryGetValue(user, out var needed) ? needed : null, StateOf(user))),
+            .. round.Faults.Select(fault => new MissView(
+                fault.User, fault.Kind, fault.Detected, fault.Seconds,
+                fault.User is null ? null : states.GetValueOrDefault(fault.User))),
+            .. WithoutFault(round),
         ];
+    }
+
+    /// <summary>Who was missing, and no fault says why.</summary>
+    public static IEnumerable<MissView> WithoutFault(RoundFigures round) =>
+        WhoWasMissing(round).ExceptBy(round.Faults.Select(fault => fault.User), miss => miss.User);
+
+    private static IEnumerable<MissView> WhoWasMissing(RoundFigures round)
+    {
+        var late = round.Late.ToDictionary(user => user.Id, user => user.Seconds);
+        return round.Missing.Select(user => late.TryGetValue(user, out var needed)
+            ? new MissView(user, null, null, needed, "late")
+            : new MissView(user, null, null, null, "missing"));
     }
 }
 

@@ -23,7 +23,7 @@ internal static class Conclusion
         }
 
         ResultTables.Show(terminal, summary, outcomes);
-        foreach (var remark in outcomes.SelectMany(outcome => outcome.Remarks))
+        foreach (var remark in outcomes.Select(outcome => outcome.Remark).OfType<string>())
         {
             terminal.Out.WriteLine(remark);
         }

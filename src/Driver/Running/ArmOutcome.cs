@@ -17,12 +17,10 @@ internal sealed record ArmOutcome(
     Arm Arm, ExperimentResult Result, ImmutableArray<CurvePoint> Curve, double? ProductGap,
     ImmutableArray<UserTrace> Traces, double ElapsedSeconds, int EmptyRounds)
 {
-    /// <summary>What a reader of its figures has to know about its rounds; empty: nothing.</summary>
-    public ImmutableArray<string> Remarks => EmptyRounds == 0 ? [] :
-    [
-        $"{Arm.Label}: in {EmptyRounds} of {Arm.Spec.Rounds} rounds too few users took part, and nothing changed in "
-            + "them.",
-    ];
+    /// <summary>What a reader of its figures has to know about its rounds; null: nothing.</summary>
+    public string? Remark => EmptyRounds == 0 ? null
+        : $"{Arm.Label}: in {EmptyRounds} of {Arm.Spec.Rounds} rounds too few users took part, and nothing changed in "
+            + "them.";
 
     /// <summary>Of both phases, all users, without measuring.</summary>
     public double TokensPerSecond => Result.TrainingSeconds > 0 ? Result.TrainedTokens / Result.TrainingSeconds : 0;

@@ -15,7 +15,7 @@ internal static class Summaries
         var arms = outcomes.SelectMany(outcome => outcome.Arm.Targets.Select(target => Of(outcome, target)))
             .ToImmutableArray();
         var main = arms[0];
-        ImmutableArray<string> all = [.. remarks ?? [], .. outcomes.SelectMany(outcome => outcome.Remarks)];
+        ImmutableArray<string> all = [.. remarks ?? [], .. outcomes.Select(outcome => outcome.Remark).OfType<string>()];
         return new(
             name, main.Method, main.Target, main.Seed, main.Rounds, main.Users, main.MeanPerplexity,
             main.TokensPerSecond, PeakMemory(), elapsedSeconds, ProgramVersion.Text, precision, arms,

@@ -44,7 +44,8 @@ public static class SpecCheck
             .. spec.Users.SelectMany(user => UserProblems(user, method)),
             .. OrderProblems(spec),
             .. RoundProblems(spec),
-            .. spec.Faults.SelectMany((rule, index) => FaultCheck.Problems($"faults[{index + 1}]", rule, spec)),
+            .. spec.Faults.SelectMany((rule, index) => FaultCheck.Problems(
+                $"faults[{index + 1}]", rule, spec, method)),
             .. method is null || spec.Users.IsEmpty ? [] : SharingProblems(spec, method),
             .. method is null ? [] : RobustnessCheck.Problems(spec, method),
         ];
@@ -164,7 +165,7 @@ public static class SpecCheck
             ? "method " + MethodCatalog.NamesOf(
                 other => other.Aggregation is AggregationRule.ZeroPad or AggregationRule.Product)
             : "'aggregation: { averages: products }'";
-        var together = Cohorts.MostOf(spec);
+        var together = CohortSampler.AskedOf(spec.Round, spec.Users.Count(user => user.Trains));
         return
         [
             .. If(

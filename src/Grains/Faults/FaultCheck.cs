@@ -9,10 +9,9 @@ internal static class FaultCheck
 {
     /// <summary>One sentence per problem.</summary>
     /// <param name="key">Of the rule in the run file.</param>
-    public static IEnumerable<string> Problems(string key, FaultRule rule, RunSpec spec)
+    /// <param name="method">Null: not known.</param>
+    public static IEnumerable<string> Problems(string key, FaultRule rule, RunSpec spec, Method? method)
     {
-        // Whoever trains on everybody's text is no device's user, whatever the file says of devices.
-        var poolsData = MethodCatalog.All.Any(method => method.Name == spec.Method && method.PoolsData);
         if (rule.Kind is not { } kind)
         {
             return [$"{key}.kind is missing."];
@@ -37,8 +36,10 @@ internal static class FaultCheck
                 kind != FaultKind.KillSilo && rule.Back != new FaultRule().Back,
                 $"{key}.back is {rule.Back}, but {kind.Name()} has none."),
             .. If(kind == FaultKind.Slow && rule.Factor < 1, $"{key}.factor is {rule.Factor}, but must be at least 1."),
+            // Whoever trains on everybody's text is no device's user, whatever the file says of devices.
             .. If(
-                kind == FaultKind.Slow && !poolsData && spec.Users.All(user => user.Device is null),
+                kind == FaultKind.Slow && method is not { PoolsData: true }
+                    && spec.Users.All(user => user.Device is null),
                 $"{key}.kind is slow, but users have no devices that could be."),
         ];
     }

@@ -19,6 +19,11 @@ public static class CohortSampler
         _ => Math.Min(round.Cohort, userCount),
     };
 
+    /// <summary>Users that a round asks: over-selection asks more than it wants.</summary>
+    /// <param name="userCount">Users that train.</param>
+    public static int AskedOf(RoundSpec round, int userCount) =>
+        Math.Min(userCount, (int)Math.Ceiling((SizeOf(round, userCount) * round.OverSelection) - 1e-9));
+
     /// <summary>Receipts that a round needs.</summary>
     /// <param name="cohort">Users drawn, late ones too.</param>
     public static int QuorumOf(RoundSpec round, int cohort) =>

@@ -33,15 +33,7 @@ internal sealed class Cohorts
         trainers = [.. spec.Users.Index().Where(user => user.Item.Trains).Select(user => user.Index)];
         keys = [.. trainers.Select(user => Randomness.Key(spec.Users[user].Id))];
         wanted = CohortSampler.SizeOf(spec.Round, trainers.Length);
-        size = MostOf(spec);
-    }
-
-    /// <summary>How many users a round asks, over-selection included.</summary>
-    public static int MostOf(RunSpec spec)
-    {
-        var trainers = spec.Users.Count(user => user.Trains);
-        var wanted = CohortSampler.SizeOf(spec.Round, trainers);
-        return Math.Min(trainers, (int)Math.Ceiling((wanted * spec.Round.OverSelection) - 1e-9));
+        size = CohortSampler.AskedOf(spec.Round, trainers.Length);
     }
 
     /// <exception cref="RoundFailedException">No device is available for a week of the virtual clock.</exception>

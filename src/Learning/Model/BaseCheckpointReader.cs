@@ -48,27 +48,25 @@ public static class BaseCheckpointReader
     /// <exception cref="BadInputException">Missing, damaged, or not GPT-2 as this program computes it.</exception>
     public static ModelShape ReadShape(string path)
     {
-        var json = InputFile.ReadJson(path);
-        var shape = ReadShape(path, (key, least, most) => json.RequireInteger(key, path, least, most));
+        var json = JsonField.Read(path);
+        var shape = ReadShape(json);
         var hidden = $"{shape.HiddenWidth}";
-        RequireIfPresent(json, path, "n_inner", hidden);
-        RequireIfPresent(json, path, "activation_function", "gelu_new");
-        RequireIfPresent(json, path, "layer_norm_epsilon", "1e-05", "1e-5", "0.00001");
+        RequireIfPresent(json, "n_inner", hidden);
+        RequireIfPresent(json, "activation_function", "gelu_new");
+        RequireIfPresent(json, "layer_norm_epsilon", "1e-05", "1e-5", "0.00001");
         return shape;
     }
 
     /// <summary>Sizes under the names they have in a config.json.</summary>
-    /// <param name="path">For messages.</param>
-    /// <param name="integer">The whole number of a key, from a least to a most.</param>
-    internal static ModelShape ReadShape(string path, Func<string, int, int, int> integer)
+    internal static ModelShape ReadShape(JsonField json)
     {
         var shape = new ModelShape(
-            integer("n_layer", 1, 1000), integer("n_head", 1, 1000), integer("n_embd", 1, 100_000),
-            integer("vocab_size", 1, 1 << 20), integer("n_positions", 1, 1 << 20));
+            json["n_layer"].Whole(1, 1000), json["n_head"].Whole(1, 1000), json["n_embd"].Whole(1, 100_000),
+            json["vocab_size"].Whole(1, 1 << 20), json["n_positions"].Whole(1, 1 << 20));
         return shape.Width % shape.HeadCount == 0
             ? shape
             : throw new BadInputException(
-                $"{path}: 'n_embd' {shape.Width} is not a multiple of 'n_head' {shape.HeadCount}.");
+                $"{json.File}: 'n_embd' {shape.Width} is not a multiple of 'n_head' {shape.HeadCount}.");
     }
 
     /// <summary>Reads the weights named <paramref name="prefix"/> + GPT-2's names ("wte.weight", "h.0.ln_1.weight",
@@ -119,13 +117,13 @@ public static class BaseCheckpointReader
     }
 
     private static void RequireIfPresent(
-        JsonElement json, string path, string key, params ReadOnlySpan<string> supported)
+        JsonField json, string key, params ReadOnlySpan<string> supported)
     {
-        if (json.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null
+        if (json.Find(key) is { Value: var value } && value.ValueKind != JsonValueKind.Null
             && !supported.Contains(value.ToString()))
         {
             throw new BadInputException(
-                $"{path}: '{key}' is {value.GetRawText()}, but only {supported[0]} is supported.");
+                $"{json.File}: '{key}' is {value.GetRawText()}, but only {supported[0]} is supported.");
         }
     }
 }

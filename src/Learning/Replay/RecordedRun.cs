@@ -17,102 +17,102 @@ public sealed record RecordedRun(
     /// replayed.</exception>
     public static RecordedRun Read(string path)
     {
-        var json = new RecordedJson(JsonField.Read(path));
-        var model = BaseCheckpointReader.ReadShape(path, json.Section("model").Integer);
-        var users = ReadUsers(json, path);
-        var plan = ReadPlan(json, path);
+        var json = JsonField.Read(path);
+        var model = BaseCheckpointReader.ReadShape(json["model"]);
+        var users = ReadUsers(json);
+        var plan = ReadPlan(json);
         if (plan.SequenceLength > model.PositionCount)
         {
             throw new BadInputException(
-                $"{path}: 'sequence_length' is {plan.SequenceLength}, "
+                $"{json.File}: 'sequence_length' is {plan.SequenceLength}, "
                 + $"but 'model.n_positions' is {model.PositionCount}.");
         }
 
-        var (sharing, aggregation) = (ReadSharing(json, path), ReadAggregation(json, path));
+        var (sharing, aggregation) = (ReadSharing(json), ReadAggregation(json));
         var lengths = users.Distinct()
             .Select(user => new SharedParameters(ParameterLayout.Of(model, user), sharing).Length).Distinct();
         return lengths.Count() == 1 || aggregation is AggregationRule.ZeroPad or AggregationRule.Product
             ? new(
-                json.Text("name"), model, users, sharing, aggregation, ReadWeights(json, path, users.Length),
-                json.Integer("rounds", 1, RoundsMax), plan)
+                json["name"].Text(), model, users, sharing, aggregation, ReadWeights(json, users.Length),
+                json["rounds"].Whole(1, RoundsMax), plan)
             : throw new BadInputException(
-                $"{path}: 'collaboration' is '{json.Text("collaboration")}', "
+                $"{json.File}: 'collaboration' is '{json["collaboration"].Text()}', "
                 + "but the users' shared adapters differ in size.");
     }
 
-    private static AdapterShape[] ReadUsers(RecordedJson json, string path)
+    private static AdapterShape[] ReadUsers(JsonField json)
     {
-        var experts = json.Integers("expert_count", 1, ExpertsMax);
-        var ranks = json.Integers("mlp_lora_rank", 1, RankMax);
-        var users = json.Integer("users", 1, UsersMax);
+        var experts = json["expert_count"].Wholes(1, ExpertsMax);
+        var ranks = json["mlp_lora_rank"].Wholes(1, RankMax);
+        var users = json["users"].Whole(1, UsersMax);
         if (experts.Length != users || ranks.Length != users)
         {
             throw new BadInputException(
-                $"{path}: 'expert_count' has {experts.Length} entries and 'mlp_lora_rank' {ranks.Length}, "
+                $"{json.File}: 'expert_count' has {experts.Length} entries and 'mlp_lora_rank' {ranks.Length}, "
                 + $"but 'users' is {users}.");
         }
 
-        var attentionRank = json.Integer("attention_lora_rank", 1, RankMax);
+        var attentionRank = json["attention_lora_rank"].Whole(1, RankMax);
         var (alpha, topK, hasRouter) =
-            ((float)json.Number("lora_alpha"), json.Integer("top_k", 1, ExpertsMax), !json.Flag("no_router"));
+            ((float)json["lora_alpha"].Number(), json["top_k"].Whole(1, ExpertsMax), !json["no_router"].Flag());
         return [.. experts.Zip(ranks, (n, rank) => new AdapterShape(n, rank, attentionRank, alpha, topK, hasRouter))];
     }
 
-    private static LocalPlan ReadPlan(RecordedJson json, string path)
+    private static LocalPlan ReadPlan(JsonField json)
     {
-        var (rounds, localSteps) = (json.Integer("rounds", 1, RoundsMax), json.Integer("local_steps", 1, StepsMax));
-        var rate = json.Number("learning_rate");
-        var betas = json.Numbers("adam_betas");
+        var (rounds, localSteps) = (json["rounds"].Whole(1, RoundsMax), json["local_steps"].Whole(1, StepsMax));
+        var rate = json["learning_rate"].Number();
+        var betas = json["adam_betas"].Numbers();
         return betas.Length != 2
-            ? throw new BadInputException($"{path}: 'adam_betas' has {betas.Length} entries, but must have 2.")
+            ? throw new BadInputException($"{json.File}: 'adam_betas' has {betas.Length} entries, but must have 2.")
             : new()
             {
                 StepCount = localSteps,
                 FirstStep = 0,
-                MicroBatch = json.Integer("micro_batch_size", 1, 4096),
-                Accumulation = json.Integer("accumulation_steps", 1, 1024),
-                SequenceLength = json.Integer("sequence_length", 1, 65_536),
-                ExpertRate = new(rate, json.Number("minimum_learning_rate"), rounds * localSteps),
+                MicroBatch = json["micro_batch_size"].Whole(1, 4096),
+                Accumulation = json["accumulation_steps"].Whole(1, 1024),
+                SequenceLength = json["sequence_length"].Whole(1, 65_536),
+                ExpertRate = new(rate, json["minimum_learning_rate"].Number(), rounds * localSteps),
                 RouterRate = (float)rate,
-                Router = ReadRouterMode(json, path),
-                RouterEvery = json.Integer("router_update_every", 1, int.MaxValue),
-                RouterIterations = json.Integer("router_update_iterations", 0, StepsMax),
-                AdamW = new(betas[0], betas[1], json.Number("adam_epsilon"), json.Number("weight_decay")),
-                BalanceWeight = (float)json.Number("load_balancing_lambda"),
-                FreezesA = ReadFreezesA(json, path),
+                Router = ReadRouterMode(json),
+                RouterEvery = json["router_update_every"].Whole(1, int.MaxValue),
+                RouterIterations = json["router_update_iterations"].Whole(0, StepsMax),
+                AdamW = new(betas[0], betas[1], json["adam_epsilon"].Number(), json["weight_decay"].Number()),
+                BalanceWeight = (float)json["load_balancing_lambda"].Number(),
+                FreezesA = ReadFreezesA(json),
                 Pruning = ReadPruning(json),
             };
     }
 
-    private static bool ReadFreezesA(RecordedJson json, string path) => json.TextOr("trained", "A and B") switch
+    private static bool ReadFreezesA(JsonField json) => (json.Find("trained")?.Text() ?? "A and B") switch
     {
         "A and B" => false,
         "B" => true,
-        var other => throw new BadInputException($"{path}: 'trained' is '{other}', but must be B or be left out."),
+        var other => throw new BadInputException($"{json.File}: 'trained' is '{other}', but must be B or be left out."),
     };
 
-    private static RankPruning? ReadPruning(RecordedJson json) =>
-        json.SectionOrNull("prune") is { } prune ? new(prune.Number("factor"), prune.Number("weight")) : null;
+    private static RankPruning? ReadPruning(JsonField json) =>
+        json.Find("prune") is { } prune ? new(prune["factor"].Number(), prune["weight"].Number()) : null;
 
-    private static RouterMode ReadRouterMode(RecordedJson json, string path)
+    private static RouterMode ReadRouterMode(JsonField json)
     {
-        if (!json.Flag("alternating"))
+        if (!json["alternating"].Flag())
         {
-            return json.Flag("no_router") ? RouterMode.None : RouterMode.Joint;
+            return json["no_router"].Flag() ? RouterMode.None : RouterMode.Joint;
         }
 
-        return json.Text("router_split") switch
+        return json["router_split"].Text() switch
         {
             "valid" => RouterMode.AlternatingOnValid,
             "train" => RouterMode.AlternatingOnTrain,
             var other =>
-                throw new BadInputException($"{path}: 'router_split' is '{other}', but must be valid or train."),
+                throw new BadInputException($"{json.File}: 'router_split' is '{other}', but must be valid or train."),
         };
     }
 
-    private static Sharing ReadSharing(RecordedJson json, string path)
+    private static Sharing ReadSharing(JsonField json)
     {
-        return json.Text("collaboration") switch
+        return json["collaboration"].Text() switch
         {
             "expert_0" => Sharing.Generalist,
             "experts" => Sharing.Adapters,
@@ -121,27 +121,27 @@ public sealed record RecordedRun(
             "all" => Sharing.Everything,
             "none" => Sharing.Nothing,
             var other => throw new BadInputException(
-                $"{path}: 'collaboration' is '{other}', but must be expert_0, experts, A, B, all or none."),
+                $"{json.File}: 'collaboration' is '{other}', but must be expert_0, experts, A, B, all or none."),
         };
     }
 
-    private static AggregationRule ReadAggregation(RecordedJson json, string path) =>
-        json.TextOr("aggregation", "default") switch
+    private static AggregationRule ReadAggregation(JsonField json) =>
+        (json.Find("aggregation")?.Text() ?? "default") switch
         {
             "default" or "mean" => AggregationRule.Mean,
             "zero-pad" => AggregationRule.ZeroPad,
             "product" => AggregationRule.Product,
             var other => throw new BadInputException(
-                $"{path}: 'aggregation' is '{other}', but must be mean, zero-pad or product."),
+                $"{json.File}: 'aggregation' is '{other}', but must be mean, zero-pad or product."),
         };
 
-    private static double[] ReadWeights(RecordedJson json, string path, int users)
+    private static double[] ReadWeights(JsonField json, int users)
     {
-        var weights = json.NumbersOr("weights", [.. Enumerable.Repeat(1.0, users)]);
+        var weights = json.Find("weights")?.Numbers() ?? [.. Enumerable.Repeat(1.0, users)];
         return weights.Length == users && weights.All(weight => weight is > 0 and <= 1)
             ? weights
             : throw new BadInputException(
-                $"{path}: 'weights' is {string.Join(", ", weights)}, but must be {users} numbers above 0 and at most "
-                + "1.");
+                $"{json.File}: 'weights' is {string.Join(", ", weights)}, but must be {users} numbers above 0 and at "
+                + "most 1.");
     }
 }
