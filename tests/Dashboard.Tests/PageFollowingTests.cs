@@ -97,6 +97,18 @@ public sealed class PageFollowingTests(Browsing browsing) : PageTest
     }
 
     [Fact]
+    public void Overview_OfAFolderJustGivenToAnotherRun_IsOfTheRunThatWasRead()
+    {
+        var results = new ResultsWriter(Workspace);
+        var run = RunFolder.Open(results.Folder);
+        var before = OverviewView.Of(run, TimeProvider.System).Identity;
+        File.SetLastWriteTimeUtc(Path.Combine(results.Folder, "run.yaml"), run.StartedAt.AddSeconds(1));
+        Assert.True(run.IsReplaced);
+        Assert.Equal(before, OverviewView.Of(run, TimeProvider.System).Identity);
+        Assert.NotEqual(before, OverviewView.Of(RunFolder.Open(results.Folder), TimeProvider.System).Identity);
+    }
+
+    [Fact]
     public void Misses_OfWhoeverIsMissing_AreARowEach()
     {
         var results = new ResultsWriter(Workspace);

@@ -10,7 +10,6 @@ internal sealed class RunFolder
 {
     private readonly string summaryPath;
     private readonly string runFilePath;
-    private readonly DateTime startedAt;
     private DateTime summaryTime;
 
     private RunFolder(string path, string runFilePath, RunFile file, DateTime startedAt)
@@ -18,7 +17,7 @@ internal sealed class RunFolder
         Path = path;
         File = file;
         this.runFilePath = runFilePath;
-        this.startedAt = startedAt;
+        StartedAt = startedAt;
         summaryPath = System.IO.Path.Combine(path, ResultsFolder.SummaryName);
         Arms = [.. Results.RunFiles.Arms.Of(file, path).Select(arm => new ArmLog(arm))];
     }
@@ -35,10 +34,10 @@ internal sealed class RunFolder
     public Summary? Summary { get; private set; }
 
     /// <summary>Whether another run has been given this folder, or this one anew.</summary>
-    public bool IsReplaced => StartedAt != startedAt;
+    public bool IsReplaced => System.IO.File.GetLastWriteTimeUtc(runFilePath) != StartedAt;
 
-    /// <summary>When the run was given this folder.</summary>
-    public DateTime StartedAt => System.IO.File.GetLastWriteTimeUtc(runFilePath);
+    /// <summary>When the run that was opened was given this folder.</summary>
+    public DateTime StartedAt { get; }
 
     /// <summary>The newest of what it tells, <see cref="StartedAt"/> before the first round.</summary>
     public DateTime LastNewsAt => Arms.Select(arm => new FileInfo(arm.Path))
